@@ -1,0 +1,31 @@
+/* control.h: a Unix socket in the data directory by which people and `wiretag up` ask a
+ * running process how it is. One line in ("status"), one line of JSON out, close.
+ *
+ * `status` must be answered by all with at least
+ *     {"process":"ingest","pid":1,"version":"0.1.0","healthy":true,"why":null,
+ *      "endpoints":{...}, ...} */
+#ifndef WIRETAG_PROTO_RUN_CONTROL_H
+#define WIRETAG_PROTO_RUN_CONTROL_H
+
+#include "proto/buf.h"
+#include "proto/err.h"
+#include "proto/json.h"
+#include "proto/run/loop.h"
+
+struct control;
+
+/* Writes the rest of the status object: it is open, the first four keys are written. */
+typedef void control_status_fn(void *context, struct json *json);
+
+/* Listens on DIR/NAME.control (mode 0600). ERR_IN_USE when a live process does. */
+int control_new(struct loop *loop, const char *dir, const char *name,
+                control_status_fn *status, void *context, struct control **out,
+                struct diag *diag);
+void control_free(struct control *control);
+
+/* Asks; blocks at most timeout_ms. answer gets the line. ERR_NOT_FOUND (nobody listens),
+ * ERR_AGAIN (no answer in time). */
+int control_ask(const char *dir, const char *name, const char *question, int timeout_ms,
+                struct buf *answer);
+
+#endif
