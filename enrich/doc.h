@@ -1,0 +1,92 @@
+/* doc.h: a story on its way through the tagger. Stages read what earlier ones left here and
+ * add their own; nothing is ever taken out of `text`. Everything lives in the arena.
+ *
+ *     text      "TUNIS - Libyan National Army commander ..."
+ *     tokens     [TUNIS][-][Libyan][National][Army][commander]
+ *     sentences  [first token, last token)  with the zone they stand in
+ *     hits       gazetteer entries over token ranges, overlapping
+ *     mentions   names over token ranges, in order, not overlapping
+ *     entities   mentions that are one thing, with places beside them
+ *
+ * Spans are bytes into text; token ranges are [first, last). */
+#ifndef WIRETAG_ENRICH_DOC_H
+#define WIRETAG_ENRICH_DOC_H
+
+#include "proto/event.h"
+
+enum token_kind { TOKEN_WORD, TOKEN_NUMBER, TOKEN_PUNCT };
+
+/* What the letters of a word look like. */
+enum token_shape {
+    SHAPE_CAPITAL = 1,    /* begins with a capital: "Sirte" */
+    SHAPE_ALL_CAPS = 2,   /* two letters or more, all capitals: "GNA" */
+    SHAPE_LOWER = 4,      /* no capital in it */
+    SHAPE_DIGITS = 8,     /* has a digit */
+    SHAPE_INITIAL = 16,   /* one capital, with or without full stop: "J." */
+    SHAPE_POSSESSIVE = 32 /* the token is 's or ' after a name */
+};
+
+struct token {
+    uint32_t start, end; /* bytes into text */
+    uint32_t sentence;
+    uint8_t kind;
+    uint8_t shape;
+    uint8_t space_before; /* blank, line end or start of text before it */
+};
+
+enum zone { ZONE_HEADLINE, ZONE_DATELINE, ZONE_BODY, ZONE_CAPTION, ZONE_FURNITURE };
+
+struct sentence {
+    uint32_t first, last; /* tokens */
+    uint8_t zone;
+};
+
+/* Entry ids are the gazetteer's (gazetteer.h); several hits may cover the same tokens. */
+struct hit {
+    uint32_t first, last; /* tokens */
+    uint32_t entry;
+};
+
+struct mention {
+    uint32_t first, last; /* tokens */
+    struct span at;       /* bytes: without titles, quotes, possessive 's */
+    enum entity_type type;
+    float score;
+    struct view role; /* title before it: "General" */
+    const char *why;
+    uint32_t entity; /* set by alias */
+};
+
+struct doc {
+    const struct report *report;
+    struct arena *arena;
+    struct view text;
+    struct event event; /* what goes out; filled as it becomes known */
+
+    bool headline_capitals; /* the headline is in capitals or Title Case */
+
+    struct token *tokens;
+    size_t token_count;
+    struct sentence *sentences;
+    size_t sentence_count;
+    struct hit *hits;
+    size_t hit_count;
+    struct mention *mentions;
+    size_t mention_count;
+
+    /* The same arrays the event points to, while they are being filled. */
+    struct event_furniture *furniture;
+    struct event_entity *entities;
+    struct event_place *places;
+    struct event_date *dates;
+    struct event_quote *quotes;
+};
+
+static inline struct view doc_span(const struct doc *doc, struct span at) {
+    return view_n(doc->text.at + at.start, at.end - at.start);
+}
+static inline struct view doc_token(const struct doc *doc, size_t i) {
+    return doc_span(doc, (struct span){doc->tokens[i].start, doc->tokens[i].end});
+}
+
+#endif
