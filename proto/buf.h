@@ -19,7 +19,7 @@ void buf_put_u8(struct buf *buf, uint8_t n);
 void buf_put_u16(struct buf *buf, uint16_t n); /* little-endian, all of them */
 void buf_put_u32(struct buf *buf, uint32_t n);
 void buf_put_u64(struct buf *buf, uint64_t n);
-void buf_put_sized(struct buf *buf, struct view bytes); /* u32 length, bytes */
+void buf_put_sized(struct buf *buf, struct view bytes);       /* u32 length, bytes */
 void buf_set_u32(struct buf *buf, size_t offset, uint32_t n); /* overwrite in place */
 void buf_printf(struct buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -26,7 +26,8 @@ enum err {
 /* The sentence for an enum err (never NULL, static; ERR_SYSTEM gives errno's text). */
 const char *err_text(int err);
 
-/* Where and why foreign input was refused. `offset` counts bytes from the input's start. */
+/* Where and why foreign input was refused. `offset` counts bytes from the input's start.
+ */
 struct diag {
     size_t offset;
     char text[240];

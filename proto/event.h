@@ -1,5 +1,5 @@
-/* event.h: one story with its tags: what a subscriber gets. EVENT.md is the reference, this
- * the same thing in C.
+/* event.h: one story with its tags: what a subscriber gets. EVENT.md is the reference,
+ * this the same thing in C.
  *
  * The tagger fills a struct event, event_write turns it into JSON once, and everyone
  * downstream passes those bytes on unchanged. Spans are byte offsets into `text` here and
@@ -76,8 +76,8 @@ struct event_place {
 struct event_date {
     struct span at;
     enum date_type type;
-    struct view value; /* TIMEX3 */
-    struct view mod;   /* TIMEX3 mod: START, MID, END, APPROX, ... */
+    struct view value;    /* TIMEX3 */
+    struct view mod;      /* TIMEX3 mod: START, MID, END, APPROX, ... */
     struct view from, to; /* first and last day, ISO */
     struct view anchor;   /* what it was resolved against */
     struct view why;      /* the rule */
@@ -108,7 +108,8 @@ struct event {
         size_t start, end; /* code points into the document */
     } part;
     struct view guid, guid_from;
-    struct view published, published_from; /* given, dateline, date-line, header, received */
+    struct view published,
+        published_from; /* given, dateline, date-line, header, received */
     struct view agency;
     struct view headline, byline;
     struct event_dateline dateline;

@@ -1,6 +1,7 @@
 /* frame.h: the pipeline's frames. PROTOCOL.md is the reference.
  *
- * One ZeroMQ message carries one or more frames back to back, so a batch is nothing special.
+ * One ZeroMQ message carries one or more frames back to back, so a batch is nothing
+ * special.
  *
  *      0      2    3    4        8         12        16             32       40
  *      +------+----+----+--------+---------+---------+--------------+--------+------....
@@ -8,8 +9,9 @@
  *      +------+----+----+--------+---------+---------+--------------+--------+------....
  *
  * v version, k kind, length of the body, CRC-32C of the frame with this field as zero;
- * number depends on the kind (the attempt of WORK, the class of NACK, ...). uuid and index
- * are the report's transport id where the frame is about one report, otherwise zero. */
+ * number depends on the kind (the attempt of WORK, the class of NACK, ...). uuid and
+ * index are the report's transport id where the frame is about one report, otherwise
+ * zero. */
 #ifndef WIRETAG_PROTO_FRAME_H
 #define WIRETAG_PROTO_FRAME_H
 
@@ -55,8 +57,8 @@ size_t frame_begin(struct buf *out, enum frame_kind kind, uint32_t number,
 void frame_end(struct buf *out, size_t begun);
 /* Takes one frame off the front of a message. ERR_SHORT, ERR_FORMAT (magic, kind),
  * ERR_VERSION, ERR_CHECKSUM, ERR_TOO_BIG; after an error the rest cannot be read.
- * Of a frame with another version the kind and number are still given, so that a HELLO can
- * be refused by name. */
+ * Of a frame with another version the kind and number are still given, so that a HELLO
+ * can be refused by name. */
 int frame_take(struct view *message, struct frame *out);
 
 /* ---- bodies ---- each _put appends the whole frame; each _read reads frame.body */
@@ -65,10 +67,10 @@ enum role { ROLE_ENRICH = 1, ROLE_SINK = 2 };
 
 struct hello { /* connecting side -> binding side, first on every connection */
     uint8_t role;
-    struct uuid self;      /* drawn at start of the process */
-    struct view name;      /* for people: host, pid */
-    struct view software;  /* "wiretag 0.1.0" */
-    struct view tagger;    /* model and gazetteer, empty for a sink */
+    struct uuid self;     /* drawn at start of the process */
+    struct view name;     /* for people: host, pid */
+    struct view software; /* "wiretag 0.1.0" */
+    struct view tagger;   /* model and gazetteer, empty for a sink */
 };
 void hello_put(struct buf *out, const struct hello *hello);
 int hello_read(const struct frame *frame, struct hello *out);
@@ -102,12 +104,14 @@ int credit_read(const struct frame *frame, struct credit *out);
 /* WORK: number = attempt (from 1), body = an encoded report. */
 void work_put(struct buf *out, struct report_id id, uint32_t attempt, struct view report);
 
-/* RESULT: number = CRC-32C of the report's encoding; body = per event a u32 length and the
- * JSON. frame_begin/frame_end write it, result_next reads it: 0, > 0 at the end, ERR_SHORT. */
+/* RESULT: number = CRC-32C of the report's encoding; body = per event a u32 length and
+ * the JSON. frame_begin/frame_end write it, result_next reads it: 0, > 0 at the end,
+ * ERR_SHORT. */
 int result_next(struct view *body, struct view *event);
 
-/* COMMIT and RESUME: what is durable at the sink, as state: all indices <= upto and those in
- * the ranges (ascending, apart, lo > upto). True for ever once said; may be said again. */
+/* COMMIT and RESUME: what is durable at the sink, as state: all indices <= upto and those
+ * in the ranges (ascending, apart, lo > upto). True for ever once said; may be said
+ * again. */
 struct range {
     uint64_t lo, hi; /* inclusive */
 };

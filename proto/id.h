@@ -1,8 +1,8 @@
 /* id.h: who is who on the wire.
  *
- * A report's transport id is (journal uuid, index): the uuid is drawn anew for each journal
- * ever made, indices count up from 1 and are never used again. A story's identity (guid,
- * version) is another matter: see report.h. */
+ * A report's transport id is (journal uuid, index): the uuid is drawn anew for each
+ * journal ever made, indices count up from 1 and are never used again. A story's identity
+ * (guid, version) is another matter: see report.h. */
 #ifndef WIRETAG_PROTO_ID_H
 #define WIRETAG_PROTO_ID_H
 

@@ -26,11 +26,11 @@ struct json {
 struct json json_to(struct buf *out);
 void json_object(struct json *j);
 void json_array(struct json *j);
-void json_end(struct json *j); /* closes the innermost object or array */
+void json_end(struct json *j);                  /* closes the innermost object or array */
 void json_key(struct json *j, const char *key); /* key: ASCII, no escapes needed */
 /* text: valid UTF-8; quotes, backslashes, controls, U+2028 and U+2029 are escaped. */
 void json_view(struct json *j, struct view text);
-void json_text(struct json *j, const char *text);   /* NULL writes null */
+void json_text(struct json *j, const char *text);         /* NULL writes null */
 void json_view_or_null(struct json *j, struct view text); /* empty writes null */
 void json_int(struct json *j, int64_t n);
 void json_uint(struct json *j, uint64_t n);

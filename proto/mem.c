@@ -28,9 +28,12 @@ void *mem_alloc(size_t size) { return check(malloc(size ? size : 1), size); }
 void *mem_zalloc(size_t size) { return check(calloc(1, size ? size : 1), size); }
 
 void *mem_resize(void *old, size_t count, size_t of) {
+    size_t size;
+
     if (of && count > SIZE_MAX / of)
         check(NULL, SIZE_MAX);
-    return check(realloc(old, count * of ? count * of : 1), count * of);
+    size = count * of;
+    return check(realloc(old, size ? size : 1), size);
 }
 
 char *mem_dup(const char *text) {
@@ -45,7 +48,8 @@ static struct arena_block *block_new(size_t size) {
     return b;
 }
 
-/* Moves on to a block with room for size bytes: a kept one, or a new one put in between. */
+/* Moves on to a block with room for size bytes: a kept one, or a new one put in between.
+ */
 static void next_block(struct arena *a, size_t size) {
     struct arena_block **link = a->now ? &a->now->next : &a->first;
 

@@ -1,8 +1,9 @@
 /* mem.h: memory. Running out of it ends the process in one place (mem.c), so no caller
  * checks for NULL; whatever was acknowledged is on disk by then.
  *
- * An arena serves one document: many small allocations, freed all at once. Blocks are kept
- * across arena_clear, so a long-running process allocates nothing in its steady state. */
+ * An arena serves one document: many small allocations, freed all at once. Blocks are
+ * kept across arena_clear, so a long-running process allocates nothing in its steady
+ * state. */
 #ifndef WIRETAG_PROTO_MEM_H
 #define WIRETAG_PROTO_MEM_H
 

@@ -16,7 +16,7 @@
 #define REPORT_KEYWORDS 64 /* more are passed over, with a warning */
 
 struct report {
-    struct view guid;      /* the sender's name for the story, the same for all versions */
+    struct view guid; /* the sender's name for the story, the same for all versions */
     struct view guid_from; /* given, agency-ref, slug, url or digest */
     uint64_t version;      /* 0: not given */
     struct view action;    /* new, update, lead, ..., kill; see EVENT.md */
@@ -39,8 +39,8 @@ struct report {
 
 /* Appends the encoding. */
 void report_encode(const struct report *report, struct buf *out);
-/* The views in *out point into `bytes`. ERR_SHORT, ERR_FORMAT, ERR_VERSION; diag names the
- * field. */
+/* The views in *out point into `bytes`. ERR_SHORT, ERR_FORMAT, ERR_VERSION; diag names
+ * the field. */
 int report_decode(struct view bytes, struct report *out, struct diag *diag);
 
 /* Reads one feed record (a JSON object, see EVENT.md "Feed record"): `text` is required,
@@ -58,7 +58,8 @@ int report_from_text(struct view raw, struct report *out, struct arena *arena,
 /* The digest a report without guid is known by: of its text alone. */
 struct view report_guid_or_digest(const struct report *report, struct arena *arena);
 
-/* An ISO 8601 date (2020-01-14), optionally T, time and zone; true when it is a real one. */
+/* An ISO 8601 date (2020-01-14), optionally T, time and zone; true when it is a real one.
+ */
 bool report_date_valid(struct view date);
 
 #endif

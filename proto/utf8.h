@@ -39,7 +39,8 @@ void utf8_clean(struct view raw, struct buf *out, struct utf8_changes *changes);
  * none at the ends. "Al-Jazīra" and "al‐jazira" are one key. */
 void utf8_fold(struct view name, struct buf *out);
 
-/* From byte offsets to code points, in any order, in constant time: one count per 64 bytes. */
+/* From byte offsets to code points, in any order, in constant time: one count per 64
+ * bytes. */
 struct utf8_index {
     struct view text;
     const uint32_t *counts; /* code points before byte 64 * i */

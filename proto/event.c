@@ -1,0 +1,324 @@
+#include "proto/event.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "proto/json.h"
+#include "proto/utf8.h"
+
+const char *entity_type_name(enum entity_type type) {
+    static const char *const names[] = {"person", "organization", "location", "facility",
+                                        "group",  "event",        "product"};
+    return type < ENTITY_TYPES ? names[type] : "?";
+}
+
+const char *furniture_kind_name(enum furniture_kind kind) {
+    static const char *const names[] = {"navigation", "caption", "byline", "credit",
+                                        "related",    "teaser",  "repeat", "signoff"};
+    return kind < FURNITURE_KINDS ? names[kind] : "?";
+}
+
+static const char *const role_names[] = {"literal", "government", "modifier",
+                                         "part-of-name"};
+static const char *const date_type_names[] = {"DATE", "TIME", "DURATION", "SET"};
+
+struct writing {
+    struct json json;
+    const struct event *event;
+    struct utf8_index index;
+};
+
+static void key_view(struct json *j, const char *key, struct view value) {
+    json_key(j, key);
+    json_view_or_null(j, value);
+}
+
+static void key_text(struct json *j, const char *key, const char *value) {
+    json_key(j, key);
+    json_text(j, value);
+}
+
+static void key_uint(struct json *j, const char *key, uint64_t n) {
+    json_key(j, key);
+    json_uint(j, n);
+}
+
+static void key_id(struct json *j, const char *key, uint32_t id) {
+    json_key(j, key);
+    if (id)
+        json_uint(j, id);
+    else
+        json_null(j);
+}
+
+static void key_real(struct json *j, const char *key, double n, int digits) {
+    json_key(j, key);
+    json_real(j, n, digits);
+}
+
+static void put_span(struct writing *w, struct span at) {
+    key_uint(&w->json, "start", utf8_index_at(&w->index, at.start));
+    key_uint(&w->json, "end", utf8_index_at(&w->index, at.end));
+}
+
+static void put_span_text(struct writing *w, struct span at) {
+    put_span(w, at);
+    json_key(&w->json, "text");
+    json_view(&w->json, view_n(w->event->text.at + at.start, at.end - at.start));
+}
+
+static void put_entity_id(struct json *j, const char *key, size_t entity) {
+    char id[24];
+
+    snprintf(id, sizeof id, "e%zu", entity + 1);
+    json_key(j, key);
+    json_text(j, entity == EVENT_NOBODY ? NULL : id);
+}
+
+static void put_received(struct json *j, int64_t ms) {
+    char text[40];
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm tm;
+
+    json_key(j, "received");
+    if (!ms || !gmtime_r(&seconds, &tm)) {
+        json_null(j);
+        return;
+    }
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(text + strlen(text), 8, ".%03dZ", (int)(ms % 1000));
+    json_text(j, text);
+}
+
+static void put_identity(struct writing *w) {
+    const struct event *e = w->event;
+    const struct report *r = e->report;
+    struct json *j = &w->json;
+
+    key_text(j, "schema", EVENT_SCHEMA);
+    key_view(j, "id", e->id);
+    key_view(j, "guid", e->guid);
+    key_view(j, "guid_from", e->guid_from);
+    json_key(j, "part");
+    json_object(j);
+    key_uint(j, "n", e->part.n);
+    key_uint(j, "of", e->part.of);
+    key_uint(j, "start", e->part.start);
+    key_uint(j, "end", e->part.end);
+    json_end(j);
+    key_uint(j, "version", r->version ? r->version : 1);
+    key_view(j, "action", r->action.len ? r->action : VIEW_LIT("new"));
+    key_view(j, "status", r->status.len ? r->status : VIEW_LIT("usable"));
+    put_received(j, r->received_ms);
+    key_view(j, "published", e->published);
+    key_view(j, "published_from", e->published_from);
+}
+
+static void put_source(struct writing *w) {
+    const struct report *r = w->event->report;
+    struct json *j = &w->json;
+
+    json_key(j, "source");
+    json_object(j);
+    key_view(j, "feed", r->feed);
+    key_view(j, "agency", w->event->agency.len ? w->event->agency : r->source);
+    key_view(j, "format", r->format);
+    key_view(j, "peer", r->peer);
+    json_end(j);
+    json_key(j, "urgency");
+    json_int(j, r->urgency ? r->urgency : 5);
+    key_view(j, "lang", r->lang);
+    key_view(j, "slug", r->slug);
+    json_key(j, "keywords");
+    json_array(j);
+    for (size_t i = 0; i < r->keyword_count; i++)
+        json_view(j, r->keywords[i]);
+    json_end(j);
+    json_key(j, "category");
+    json_array(j);
+    if (r->category.len)
+        json_view(j, r->category);
+    json_end(j);
+}
+
+static void put_dateline(struct writing *w) {
+    const struct event_dateline *d = &w->event->dateline;
+    struct json *j = &w->json;
+
+    json_key(j, "dateline");
+    if (!d->at.end) {
+        json_null(j);
+        return;
+    }
+    json_object(j);
+    put_span(w, d->at);
+    key_view(j, "place", d->place);
+    key_id(j, "geonameid", d->geonameid);
+    key_view(j, "date", d->date);
+    key_view(j, "agency", d->agency);
+    json_end(j);
+}
+
+static void put_furniture(struct writing *w) {
+    json_key(&w->json, "furniture");
+    json_array(&w->json);
+    for (size_t i = 0; i < w->event->furniture_count; i++) {
+        json_object(&w->json);
+        put_span(w, w->event->furniture[i].at);
+        key_text(&w->json, "kind", furniture_kind_name(w->event->furniture[i].kind));
+        json_end(&w->json);
+    }
+    json_end(&w->json);
+}
+
+static void put_entity(struct writing *w, size_t i) {
+    const struct event_entity *e = &w->event->entities[i];
+    struct json *j = &w->json;
+
+    json_object(j);
+    put_entity_id(j, "id", i);
+    key_text(j, "type", entity_type_name(e->type));
+    key_view(j, "name", e->name);
+    key_view(j, "role", e->role);
+    json_key(j, "mentions");
+    json_array(j);
+    for (size_t m = 0; m < e->mention_count; m++) {
+        json_object(j);
+        put_span_text(w, e->mentions[m]);
+        json_end(j);
+    }
+    json_end(j);
+    key_real(j, "score", e->score, 3);
+    key_real(j, "salience", e->salience, 3);
+    key_view(j, "why", e->why);
+    json_end(j);
+}
+
+static void put_place(struct writing *w, const struct event_place *p) {
+    struct json *j = &w->json;
+
+    json_object(j);
+    put_entity_id(j, "entity", p->entity);
+    key_id(j, "geonameid", p->geonameid);
+    key_view(j, "name", p->name);
+    key_real(j, "lat", p->lat, 5);
+    key_real(j, "lon", p->lon, 5);
+    key_view(j, "country", p->country);
+    key_view(j, "admin1", p->admin1);
+    key_view(j, "feature", p->feature);
+    key_text(j, "role", role_names[p->role]);
+    key_real(j, "score", p->score, 3);
+    key_view(j, "why", p->why);
+    json_key(j, "runner_up");
+    if (p->runner_up.geonameid) {
+        json_object(j);
+        key_id(j, "geonameid", p->runner_up.geonameid);
+        key_view(j, "country", p->runner_up.country);
+        key_real(j, "score", p->runner_up.score, 3);
+        json_end(j);
+    } else {
+        json_null(j);
+    }
+    json_end(j);
+}
+
+static void put_places(struct writing *w) {
+    const struct event *e = w->event;
+    struct json *j = &w->json;
+
+    json_key(j, "entities");
+    json_array(j);
+    for (size_t i = 0; i < e->entity_count; i++)
+        put_entity(w, i);
+    json_end(j);
+    json_key(j, "places");
+    json_array(j);
+    for (size_t i = 0; i < e->place_count; i++)
+        put_place(w, &e->places[i]);
+    json_end(j);
+    json_key(j, "focus");
+    if (e->focus.country.len || e->focus.geonameid) {
+        json_object(j);
+        key_view(j, "country", e->focus.country);
+        key_id(j, "geonameid", e->focus.geonameid);
+        json_end(j);
+    } else {
+        json_null(j);
+    }
+}
+
+static void put_date(struct writing *w, const struct event_date *d) {
+    struct json *j = &w->json;
+
+    json_object(j);
+    put_span_text(w, d->at);
+    key_text(j, "type", date_type_names[d->type]);
+    key_view(j, "value", d->value);
+    key_view(j, "mod", d->mod);
+    key_view(j, "from", d->from);
+    key_view(j, "to", d->to);
+    key_view(j, "anchor", d->anchor);
+    key_view(j, "why", d->why);
+    json_end(j);
+}
+
+static void put_times(struct writing *w) {
+    const struct event *e = w->event;
+    struct json *j = &w->json;
+
+    json_key(j, "dates");
+    json_array(j);
+    for (size_t i = 0; i < e->date_count; i++)
+        put_date(w, &e->dates[i]);
+    json_end(j);
+    json_key(j, "quotes");
+    json_array(j);
+    for (size_t i = 0; i < e->quote_count; i++) {
+        json_object(j);
+        put_span(w, e->quotes[i].at);
+        put_entity_id(j, "speaker", e->quotes[i].speaker);
+        json_end(j);
+    }
+    json_end(j);
+}
+
+static void put_end(struct writing *w) {
+    const struct event *e = w->event;
+    struct json *j = &w->json;
+
+    json_key(j, "tagger");
+    json_object(j);
+    key_view(j, "version", e->tagger_version);
+    key_view(j, "model", e->model);
+    key_view(j, "gazetteer", e->gazetteer);
+    json_end(j);
+    json_key(j, "warnings");
+    json_array(j);
+    if (e->report->warning.len)
+        json_view(j, e->report->warning);
+    for (size_t i = 0; i < e->warning_count; i++)
+        json_view(j, e->warnings[i]);
+    json_end(j);
+    if (e->report->extra.len) {
+        json_key(j, "extra");
+        json_raw(j, e->report->extra);
+    }
+}
+
+void event_write(const struct event *event, struct buf *out, struct arena *arena) {
+    struct writing w = {json_to(out), event, utf8_index(event->text, arena)};
+
+    json_object(&w.json);
+    put_identity(&w);
+    put_source(&w);
+    key_view(&w.json, "headline", event->headline);
+    key_view(&w.json, "byline", event->byline);
+    put_dateline(&w);
+    json_key(&w.json, "text");
+    json_view(&w.json, event->text);
+    put_furniture(&w);
+    put_places(&w);
+    put_times(&w);
+    put_end(&w);
+    json_end(&w.json);
+}

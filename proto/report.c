@@ -1,0 +1,319 @@
+#include "proto/report.h"
+
+#include <stdio.h>
+
+#include "proto/id.h"
+#include "proto/utf8.h"
+
+#define ENCODING_VERSION 1
+
+/* Tags on disk and on the wire: never given a new meaning, never used again. */
+enum tag {
+    TAG_GUID = 1,
+    TAG_GUID_FROM = 2,
+    TAG_VERSION = 3,
+    TAG_ACTION = 4,
+    TAG_STATUS = 5,
+    TAG_PUBLISHED = 6,
+    TAG_RECEIVED = 7,
+    TAG_HEADLINE = 8,
+    TAG_BYLINE = 9,
+    TAG_DATELINE = 10,
+    TAG_SLUG = 11,
+    TAG_CATEGORY = 12,
+    TAG_LANG = 13,
+    TAG_KEYWORD = 14, /* one field for each */
+    TAG_URGENCY = 15,
+    TAG_SOURCE = 16,
+    TAG_FEED = 17,
+    TAG_FORMAT = 18,
+    TAG_PEER = 19,
+    TAG_REF = 20,
+    TAG_EXTRA = 21,
+    TAG_WARNING = 22,
+    TAG_TEXT = 23
+};
+
+/* The fields that are plain views, for writing and reading alike. */
+static const struct {
+    uint8_t tag;
+    size_t offset;
+    const char *name;
+} view_fields[] = {
+    {TAG_GUID, offsetof(struct report, guid), "guid"},
+    {TAG_GUID_FROM, offsetof(struct report, guid_from), "guid_from"},
+    {TAG_ACTION, offsetof(struct report, action), "action"},
+    {TAG_STATUS, offsetof(struct report, status), "status"},
+    {TAG_PUBLISHED, offsetof(struct report, published), "published"},
+    {TAG_HEADLINE, offsetof(struct report, headline), "headline"},
+    {TAG_BYLINE, offsetof(struct report, byline), "byline"},
+    {TAG_DATELINE, offsetof(struct report, dateline), "dateline"},
+    {TAG_SLUG, offsetof(struct report, slug), "slug"},
+    {TAG_CATEGORY, offsetof(struct report, category), "category"},
+    {TAG_LANG, offsetof(struct report, lang), "lang"},
+    {TAG_SOURCE, offsetof(struct report, source), "source"},
+    {TAG_FEED, offsetof(struct report, feed), "feed"},
+    {TAG_FORMAT, offsetof(struct report, format), "format"},
+    {TAG_PEER, offsetof(struct report, peer), "peer"},
+    {TAG_REF, offsetof(struct report, ref), "ref"},
+    {TAG_EXTRA, offsetof(struct report, extra), "extra"},
+    {TAG_WARNING, offsetof(struct report, warning), "warning"},
+    {TAG_TEXT, offsetof(struct report, text), "text"},
+};
+#define VIEW_FIELDS (sizeof view_fields / sizeof *view_fields)
+
+static struct view *field_of(struct report *report, size_t i) {
+    return (struct view *)(void *)((char *)report + view_fields[i].offset);
+}
+
+static void put_field(struct buf *out, uint8_t tag, struct view bytes) {
+    if (!bytes.len)
+        return;
+    buf_put_u8(out, tag);
+    buf_put_sized(out, bytes);
+}
+
+static void put_number_field(struct buf *out, uint8_t tag, uint64_t n) {
+    if (!n)
+        return;
+    buf_put_u8(out, tag);
+    buf_put_u32(out, 8);
+    buf_put_u64(out, n);
+}
+
+void report_encode(const struct report *report, struct buf *out) {
+    struct report copy = *report;
+
+    buf_put_u8(out, ENCODING_VERSION);
+    for (size_t i = 0; i < VIEW_FIELDS; i++)
+        put_field(out, view_fields[i].tag, *field_of(&copy, i));
+    for (size_t i = 0; i < report->keyword_count; i++)
+        put_field(out, TAG_KEYWORD, report->keywords[i]);
+    put_number_field(out, TAG_VERSION, report->version);
+    put_number_field(out, TAG_RECEIVED, (uint64_t)report->received_ms);
+    put_number_field(out, TAG_URGENCY, (uint64_t)report->urgency);
+}
+
+static int read_number(uint8_t tag, struct view bytes, struct report *out) {
+    uint64_t n;
+    int err = bytes.len == 8 ? view_take_u64(&bytes, &n) : ERR_FORMAT;
+
+    if (err)
+        return err;
+    if (tag == TAG_VERSION)
+        out->version = n;
+    else if (tag == TAG_RECEIVED)
+        out->received_ms = (int64_t)n;
+    else if (n <= 9)
+        out->urgency = (int)n;
+    else
+        return ERR_FORMAT;
+    return 0;
+}
+
+static int read_field(uint8_t tag, struct view bytes, struct report *out) {
+    for (size_t i = 0; i < VIEW_FIELDS; i++) {
+        if (view_fields[i].tag != tag)
+            continue;
+        if (utf8_valid_prefix(bytes) != bytes.len)
+            return ERR_FORMAT;
+        *field_of(out, i) = bytes;
+        return 0;
+    }
+    if (tag == TAG_KEYWORD) {
+        if (utf8_valid_prefix(bytes) != bytes.len)
+            return ERR_FORMAT;
+        if (out->keyword_count < REPORT_KEYWORDS)
+            out->keywords[out->keyword_count++] = bytes;
+        return 0;
+    }
+    if (tag == TAG_VERSION || tag == TAG_RECEIVED || tag == TAG_URGENCY)
+        return read_number(tag, bytes, out);
+    return 0;
+}
+
+int report_decode(struct view bytes, struct report *out, struct diag *diag) {
+    const char *begin = bytes.at;
+    struct report report = {0};
+    uint8_t version, tag;
+    int err = view_take_u8(&bytes, &version);
+
+    if (!err && version != ENCODING_VERSION) {
+        diag_set(diag, 0, "report encoding version %u, this program reads %u", version,
+                 ENCODING_VERSION);
+        return ERR_VERSION;
+    }
+    while (!err && bytes.len) {
+        struct view field;
+        size_t at = (size_t)(bytes.at - begin);
+        err = view_take_u8(&bytes, &tag);
+        if (!err)
+            err = view_take_sized(&bytes, &field);
+        if (!err)
+            err = read_field(tag, field, &report);
+        if (err)
+            diag_set(diag, at, "report field %u: %s", tag, err_text(err));
+    }
+    if (!err && !report.text.len) {
+        diag_set(diag, 0, "report has no text");
+        err = ERR_FORMAT;
+    }
+    if (!err)
+        *out = report;
+    return err;
+}
+
+struct view report_guid_or_digest(const struct report *report, struct arena *arena) {
+    static const char prefix[] = "digest:";
+    struct digest digest;
+    char *name;
+
+    if (report->guid.len)
+        return report->guid;
+    digest = digest_of(report->text);
+    name = arena_alloc(arena, sizeof prefix - 1 + HEX16);
+    memcpy(name, prefix, sizeof prefix - 1);
+    hex16(digest.bytes, name + sizeof prefix - 1);
+    return view_of(name);
+}
+
+/* ---- plain text ---- */
+
+/* Windows-1252, 0x80 to 0x9F; 0: not assigned. */
+static const uint16_t cp1252[32] = {
+    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+    0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017D, 0,
+    0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+    0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+
+static void put_cp1252(struct view raw, struct buf *out) {
+    for (size_t i = 0; i < raw.len; i++) {
+        unsigned char c = (unsigned char)raw.at[i];
+        utf8_put(out, c < 0x80 || c > 0x9F ? c : cp1252[c - 0x80]);
+    }
+}
+
+/* Text that is not UTF-8 throughout is taken for Windows-1252, unless most of its
+ * multi-byte sequences are sound: then it is UTF-8 that was damaged on the way. */
+static bool mostly_utf8(struct view raw) {
+    size_t sound = 0, broken = 0;
+
+    while (raw.len) {
+        const char *at = raw.at;
+        uint32_t cp = utf8_take(&raw);
+        if (cp == UTF8_REPLACEMENT &&
+            !(raw.at - at == 3 && memcmp(at, "\xEF\xBF\xBD", 3) == 0))
+            broken++;
+        else if (cp >= 0x80)
+            sound++;
+    }
+    return sound > broken;
+}
+
+static struct view keep(struct buf *made, struct arena *arena) {
+    struct view copy = {arena_copy(arena, made->len ? made->at : "", made->len),
+                        made->len};
+
+    buf_release(made);
+    return copy;
+}
+
+static struct view warning_of(struct arena *arena, const struct utf8_changes *did,
+                              bool windows) {
+    char text[120];
+    int n = 0;
+
+    if (windows)
+        n = snprintf(text, sizeof text, "not UTF-8: read as Windows-1252");
+    else if (did->invalid)
+        n = snprintf(text, sizeof text, "%zu invalid UTF-8 sequences replaced",
+                     did->invalid);
+    return view_n(arena_copy(arena, text, (size_t)n), (size_t)n);
+}
+
+int report_from_text(struct view raw, struct report *out, struct arena *arena,
+                     struct diag *diag) {
+    struct utf8_changes did;
+    struct buf wide = {0}, text = {0};
+    bool windows = utf8_valid_prefix(raw) != raw.len && !mostly_utf8(raw);
+    struct report report = {.format = VIEW_LIT("text")};
+
+    if (windows)
+        put_cp1252(raw, &wide);
+    utf8_clean(windows ? buf_view(&wide) : raw, &text, &did);
+    buf_release(&wide);
+    report.text = keep(&text, arena);
+    report.warning = warning_of(arena, &did, windows);
+    if (!view_trim(report.text).len) {
+        diag_set(diag, 0, "the document has no text");
+        return ERR_FORMAT;
+    }
+    *out = report;
+    return 0;
+}
+
+/* ---- dates ---- */
+
+static bool digits(struct view *from, size_t count, unsigned *out) {
+    struct view part;
+    uint64_t n;
+
+    if (view_take(from, count, &part) || !view_number(part, &n))
+        return false;
+    *out = (unsigned)n;
+    return true;
+}
+
+static bool mark(struct view *from, char c) {
+    if (!from->len || from->at[0] != c)
+        return false;
+    from->at++;
+    from->len--;
+    return true;
+}
+
+static unsigned month_days(unsigned year, unsigned month) {
+    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+    return days[month - 1] + (month == 2 && leap);
+}
+
+static bool zone_valid(struct view rest) {
+    unsigned hour, minute = 0;
+
+    if (!rest.len || view_is(rest, "Z"))
+        return true;
+    if (!mark(&rest, '+') && !mark(&rest, '-'))
+        return false;
+    if (!digits(&rest, 2, &hour))
+        return false;
+    mark(&rest, ':');
+    if (rest.len && !digits(&rest, 2, &minute))
+        return false;
+    return !rest.len && hour <= 18 && minute <= 59;
+}
+
+static bool time_valid(struct view rest) {
+    unsigned hour, minute, second = 0;
+
+    if (!digits(&rest, 2, &hour) || !mark(&rest, ':') || !digits(&rest, 2, &minute))
+        return false;
+    if (mark(&rest, ':') && !digits(&rest, 2, &second))
+        return false;
+    if (mark(&rest, '.'))
+        while (rest.len && rest.at[0] >= '0' && rest.at[0] <= '9')
+            mark(&rest, rest.at[0]);
+    return hour <= 24 && minute <= 59 && second <= 60 && zone_valid(rest);
+}
+
+bool report_date_valid(struct view date) {
+    unsigned year, month, day;
+
+    if (!digits(&date, 4, &year) || !mark(&date, '-') || !digits(&date, 2, &month) ||
+        !mark(&date, '-') || !digits(&date, 2, &day))
+        return false;
+    if (month < 1 || month > 12 || day < 1 || day > month_days(year, month))
+        return false;
+    return !date.len || ((mark(&date, 'T') || mark(&date, ' ')) && time_valid(date));
+}
