@@ -41,10 +41,12 @@ struct sentence {
     uint8_t zone;
 };
 
-/* Entry ids are the gazetteer's (gazetteer.h); several hits may cover the same tokens. */
+/* A name of the gazetteer stands here; gazetteer_candidates says what it may mean. Several
+ * hits may cover the same token. In order of first, the longest first. */
 struct hit {
     uint32_t first, last; /* tokens */
-    uint32_t entry;
+    uint32_t name;        /* the gazetteer's number for it */
+    uint32_t classes;     /* CLASS_BITs of its candidates */
 };
 
 struct mention {
@@ -54,6 +56,7 @@ struct mention {
     float score;
     struct view role; /* title before it: "General" */
     const char *why;
+    uint32_t name;   /* the gazetteer's, or GAZETTEER_NONE */
     uint32_t entity; /* set by alias */
 };
 
