@@ -1,6 +1,6 @@
 /* replay.c: runs a fuzz target over given files and folders, once each. It takes the
- * fuzzer's place in builds without one, so that seeds and inputs that once broke something
- * are tests everywhere. */
+ * fuzzer's place in builds without one, so that seeds and inputs that once broke
+ * something are tests everywhere. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -57,7 +57,8 @@ static int run_path(const char *path) {
         perror(path);
         return -1;
     }
-    return S_ISDIR(info.st_mode) ? run_folder(path) : run_file(path, (size_t)info.st_size);
+    return S_ISDIR(info.st_mode) ? run_folder(path)
+                                 : run_file(path, (size_t)info.st_size);
 }
 
 int main(int argc, char **argv) {
