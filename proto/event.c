@@ -48,12 +48,12 @@ static void key_id(struct json *j, const char *key, uint32_t id) {
     if (id)
         json_uint(j, id);
     else
-        json_null(j);
+        json_nothing(j);
 }
 
 static void key_real(struct json *j, const char *key, double n, int digits) {
     json_key(j, key);
-    json_real(j, n, digits);
+    json_decimal(j, n, digits);
 }
 
 static void put_span(struct writing *w, struct span at) {
@@ -82,7 +82,7 @@ static void put_received(struct json *j, int64_t ms) {
 
     json_key(j, "received");
     if (!ms || !gmtime_r(&seconds, &tm)) {
-        json_null(j);
+        json_nothing(j);
         return;
     }
     strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
@@ -100,7 +100,7 @@ static void put_identity(struct writing *w) {
     key_view(j, "guid", e->guid);
     key_view(j, "guid_from", e->guid_from);
     json_key(j, "part");
-    json_object(j);
+    json_begin_object(j);
     key_uint(j, "n", e->part.n);
     key_uint(j, "of", e->part.of);
     key_uint(j, "start", e->part.start);
@@ -119,7 +119,7 @@ static void put_source(struct writing *w) {
     struct json *j = &w->json;
 
     json_key(j, "source");
-    json_object(j);
+    json_begin_object(j);
     key_view(j, "feed", r->feed);
     key_view(j, "agency", w->event->agency.len ? w->event->agency : r->source);
     key_view(j, "format", r->format);
@@ -130,12 +130,12 @@ static void put_source(struct writing *w) {
     key_view(j, "lang", r->lang);
     key_view(j, "slug", r->slug);
     json_key(j, "keywords");
-    json_array(j);
+    json_begin_array(j);
     for (size_t i = 0; i < r->keyword_count; i++)
         json_view(j, r->keywords[i]);
     json_end(j);
     json_key(j, "category");
-    json_array(j);
+    json_begin_array(j);
     if (r->category.len)
         json_view(j, r->category);
     json_end(j);
@@ -147,10 +147,10 @@ static void put_dateline(struct writing *w) {
 
     json_key(j, "dateline");
     if (!d->at.end) {
-        json_null(j);
+        json_nothing(j);
         return;
     }
-    json_object(j);
+    json_begin_object(j);
     put_span(w, d->at);
     key_view(j, "place", d->place);
     key_id(j, "geonameid", d->geonameid);
@@ -161,9 +161,9 @@ static void put_dateline(struct writing *w) {
 
 static void put_furniture(struct writing *w) {
     json_key(&w->json, "furniture");
-    json_array(&w->json);
+    json_begin_array(&w->json);
     for (size_t i = 0; i < w->event->furniture_count; i++) {
-        json_object(&w->json);
+        json_begin_object(&w->json);
         put_span(w, w->event->furniture[i].at);
         key_text(&w->json, "kind", furniture_kind_name(w->event->furniture[i].kind));
         json_end(&w->json);
@@ -175,15 +175,15 @@ static void put_entity(struct writing *w, size_t i) {
     const struct event_entity *e = &w->event->entities[i];
     struct json *j = &w->json;
 
-    json_object(j);
+    json_begin_object(j);
     put_entity_id(j, "id", i);
     key_text(j, "type", entity_type_name(e->type));
     key_view(j, "name", e->name);
     key_view(j, "role", e->role);
     json_key(j, "mentions");
-    json_array(j);
+    json_begin_array(j);
     for (size_t m = 0; m < e->mention_count; m++) {
-        json_object(j);
+        json_begin_object(j);
         put_span_text(w, e->mentions[m]);
         json_end(j);
     }
@@ -197,7 +197,7 @@ static void put_entity(struct writing *w, size_t i) {
 static void put_place(struct writing *w, const struct event_place *p) {
     struct json *j = &w->json;
 
-    json_object(j);
+    json_begin_object(j);
     put_entity_id(j, "entity", p->entity);
     key_id(j, "geonameid", p->geonameid);
     key_view(j, "name", p->name);
@@ -211,13 +211,13 @@ static void put_place(struct writing *w, const struct event_place *p) {
     key_view(j, "why", p->why);
     json_key(j, "runner_up");
     if (p->runner_up.geonameid) {
-        json_object(j);
+        json_begin_object(j);
         key_id(j, "geonameid", p->runner_up.geonameid);
         key_view(j, "country", p->runner_up.country);
         key_real(j, "score", p->runner_up.score, 3);
         json_end(j);
     } else {
-        json_null(j);
+        json_nothing(j);
     }
     json_end(j);
 }
@@ -227,30 +227,30 @@ static void put_places(struct writing *w) {
     struct json *j = &w->json;
 
     json_key(j, "entities");
-    json_array(j);
+    json_begin_array(j);
     for (size_t i = 0; i < e->entity_count; i++)
         put_entity(w, i);
     json_end(j);
     json_key(j, "places");
-    json_array(j);
+    json_begin_array(j);
     for (size_t i = 0; i < e->place_count; i++)
         put_place(w, &e->places[i]);
     json_end(j);
     json_key(j, "focus");
     if (e->focus.country.len || e->focus.geonameid) {
-        json_object(j);
+        json_begin_object(j);
         key_view(j, "country", e->focus.country);
         key_id(j, "geonameid", e->focus.geonameid);
         json_end(j);
     } else {
-        json_null(j);
+        json_nothing(j);
     }
 }
 
 static void put_date(struct writing *w, const struct event_date *d) {
     struct json *j = &w->json;
 
-    json_object(j);
+    json_begin_object(j);
     put_span_text(w, d->at);
     key_text(j, "type", date_type_names[d->type]);
     key_view(j, "value", d->value);
@@ -267,14 +267,14 @@ static void put_times(struct writing *w) {
     struct json *j = &w->json;
 
     json_key(j, "dates");
-    json_array(j);
+    json_begin_array(j);
     for (size_t i = 0; i < e->date_count; i++)
         put_date(w, &e->dates[i]);
     json_end(j);
     json_key(j, "quotes");
-    json_array(j);
+    json_begin_array(j);
     for (size_t i = 0; i < e->quote_count; i++) {
-        json_object(j);
+        json_begin_object(j);
         put_span(w, e->quotes[i].at);
         put_entity_id(j, "speaker", e->quotes[i].speaker);
         json_end(j);
@@ -287,13 +287,13 @@ static void put_end(struct writing *w) {
     struct json *j = &w->json;
 
     json_key(j, "tagger");
-    json_object(j);
+    json_begin_object(j);
     key_view(j, "version", e->tagger_version);
     key_view(j, "model", e->model);
     key_view(j, "gazetteer", e->gazetteer);
     json_end(j);
     json_key(j, "warnings");
-    json_array(j);
+    json_begin_array(j);
     if (e->report->warning.len)
         json_view(j, e->report->warning);
     for (size_t i = 0; i < e->warning_count; i++)
@@ -308,7 +308,7 @@ static void put_end(struct writing *w) {
 void event_write(const struct event *event, struct buf *out, struct arena *arena) {
     struct writing w = {json_to(out), event, utf8_index(event->text, arena)};
 
-    json_object(&w.json);
+    json_begin_object(&w.json);
     put_identity(&w);
     put_source(&w);
     key_view(&w.json, "headline", event->headline);

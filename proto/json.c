@@ -32,9 +32,9 @@ static void begin(struct json *j, bool object) {
     buf_put_u8(j->out, object ? '{' : '[');
 }
 
-void json_object(struct json *j) { begin(j, true); }
+void json_begin_object(struct json *j) { begin(j, true); }
 
-void json_array(struct json *j) { begin(j, false); }
+void json_begin_array(struct json *j) { begin(j, false); }
 
 void json_end(struct json *j) {
     assert(j->depth && !j->after_key);
@@ -109,14 +109,14 @@ void json_text(struct json *j, const char *text) {
     if (text)
         json_view(j, view_of(text));
     else
-        json_null(j);
+        json_nothing(j);
 }
 
 void json_view_or_null(struct json *j, struct view text) {
     if (text.len)
         json_view(j, text);
     else
-        json_null(j);
+        json_nothing(j);
 }
 
 void json_uint(struct json *j, uint64_t n) {
@@ -139,13 +139,13 @@ void json_int(struct json *j, int64_t n) {
     buf_printf(j->out, "%" PRId64, n);
 }
 
-void json_real(struct json *j, double n, int digits) {
+void json_decimal(struct json *j, double n, int digits) {
     size_t from;
 
     assert(digits > 0);
 
     if (!isfinite(n)) {
-        json_null(j);
+        json_nothing(j);
         return;
     }
     next(j);
@@ -166,7 +166,7 @@ void json_bool(struct json *j, bool yes) {
     buf_put_text(j->out, yes ? "true" : "false");
 }
 
-void json_null(struct json *j) {
+void json_nothing(struct json *j) {
     next(j);
     buf_put_text(j->out, "null");
 }

@@ -1,12 +1,14 @@
 /* json.h: a streaming JSON writer (RFC 8259): values go straight into a buf, commas and
  * escapes are its business, nothing is built in memory first. Reading JSON is jansson's.
  *
- *     json_object(&j);
+ *     json_begin_object(&j);
  *     json_key(&j, "place"); json_text(&j, "Sirte");
  *     json_end(&j);
  *
  * The caller keeps begin and end paired and gives a key before each value of an object; a
- * wrong order is a programmer's mistake and trips an assert. */
+ * wrong order is a programmer's mistake and trips an assert. No name here may be one of
+ * jansson's (json_object, json_array, json_real, json_null, ...): the linker would take the
+ * one for the other. */
 #ifndef WIRETAG_PROTO_JSON_H
 #define WIRETAG_PROTO_JSON_H
 
@@ -24,8 +26,8 @@ struct json {
 };
 
 struct json json_to(struct buf *out);
-void json_object(struct json *j);
-void json_array(struct json *j);
+void json_begin_object(struct json *j);
+void json_begin_array(struct json *j);
 void json_end(struct json *j);                  /* closes the innermost object or array */
 void json_key(struct json *j, const char *key); /* key: ASCII, no escapes needed */
 /* text: valid UTF-8; quotes, backslashes, controls, U+2028 and U+2029 are escaped. */
@@ -35,9 +37,9 @@ void json_view_or_null(struct json *j, struct view text); /* empty writes null *
 void json_int(struct json *j, int64_t n);
 void json_uint(struct json *j, uint64_t n);
 /* At most `digits` (1-15) after the point, trailing zeros off; NaN and infinity: null. */
-void json_real(struct json *j, double n, int digits);
+void json_decimal(struct json *j, double n, int digits);
 void json_bool(struct json *j, bool yes);
-void json_null(struct json *j);
+void json_nothing(struct json *j);
 void json_raw(struct json *j, struct view json); /* a whole value that is JSON already */
 
 #endif
