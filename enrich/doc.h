@@ -2,6 +2,7 @@
  * add their own; nothing is ever taken out of `text`. Everything lives in the arena.
  *
  *     text      "TUNIS - Libyan National Army commander ..."
+ *     stretches  lines and parts of lines, each with its zone
  *     tokens     [TUNIS][-][Libyan][National][Army][commander]
  *     sentences  [first token, last token)  with the zone they stand in
  *     hits       gazetteer entries over token ranges, overlapping
@@ -12,9 +13,18 @@
 #ifndef WIRETAG_ENRICH_DOC_H
 #define WIRETAG_ENRICH_DOC_H
 
+#include "enrich/calendar.h"
 #include "proto/event.h"
 
-enum token_kind { TOKEN_WORD, TOKEN_NUMBER, TOKEN_PUNCT };
+/* What is one token (token.c decides):
+ *     words        Sirte  Mir’ash  N'Djamena; also 6pm 26th 1990s
+ *     abbreviations with their full stop   U.N.  Gen.  J.  a.m.
+ *     numbers      1,800  12.5  4:50
+ *     possessives  ’s is a token of its own, as is a lone ’ after a plural
+ *     hyphens      divide: UN-backed is [UN][-][backed], al-Sarraj [al][-][Sarraj]
+ *     links        URLs, e-mail addresses, @handles
+ *     punctuation  one mark each; ... and -- are one */
+enum token_kind { TOKEN_WORD, TOKEN_NUMBER, TOKEN_PUNCT, TOKEN_LINK };
 
 /* What the letters of a word look like. */
 enum token_shape {
@@ -34,7 +44,17 @@ struct token {
     uint8_t space_before; /* blank, line end or start of text before it */
 };
 
+/* Stages that tag pass over ZONE_FURNITURE; captions are furniture with tags in them. */
 enum zone { ZONE_HEADLINE, ZONE_DATELINE, ZONE_BODY, ZONE_CAPTION, ZONE_FURNITURE };
+
+/* A line without the blanks around it, or a part of one where the zone changes. Stretches
+ * stand in order, do not overlap and leave out nothing but blanks. */
+struct stretch {
+    uint32_t start, end;
+    uint8_t zone;
+    uint8_t joins; /* the sentence may run on into the next stretch: a wrapped line */
+    uint8_t gap;   /* an empty line before it */
+};
 
 struct sentence {
     uint32_t first, last; /* tokens */
@@ -67,6 +87,10 @@ struct doc {
     struct event event; /* what goes out; filled as it becomes known */
 
     bool headline_capitals; /* the headline is in capitals or Title Case */
+    int32_t published;      /* event.published in days since 1970, or CALENDAR_NONE */
+
+    struct stretch *stretches;
+    size_t stretch_count;
 
     struct token *tokens;
     size_t token_count;
