@@ -53,7 +53,8 @@ int32_t calendar_week_start(int year, int week) {
 }
 
 struct calendar_week calendar_week(int32_t day) {
-    int32_t thursday = day - calendar_weekday(day) + 4; /* a week is its Thursday's year's */
+    int32_t thursday =
+        day - calendar_weekday(day) + 4; /* a week is its Thursday's year's */
     int year = calendar_date(thursday).year;
 
     return (struct calendar_week){year, (thursday - calendar_day(year, 1, 1)) / 7 + 1};
@@ -63,7 +64,8 @@ int calendar_weeks(int year) { return calendar_week(calendar_day(year, 12, 28)).
 
 int32_t calendar_add_months(int32_t day, int months) {
     struct calendar_date date = calendar_date(day);
-    struct calendar_date first = calendar_date(calendar_day(date.year, date.month + months, 1));
+    struct calendar_date first =
+        calendar_date(calendar_day(date.year, date.month + months, 1));
     int length = calendar_month_days(first.year, first.month);
 
     return calendar_day(first.year, first.month, date.day < length ? date.day : length);

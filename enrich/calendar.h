@@ -1,5 +1,5 @@
-/* calendar.h: the proleptic Gregorian calendar and ISO weeks, as pure arithmetic. A day is
- * the number of days since 1970-01-01; nothing here knows what day it is today. */
+/* calendar.h: the proleptic Gregorian calendar and ISO weeks, as pure arithmetic. A day
+ * is the number of days since 1970-01-01; nothing here knows what day it is today. */
 #ifndef WIRETAG_ENRICH_CALENDAR_H
 #define WIRETAG_ENRICH_CALENDAR_H
 
@@ -28,11 +28,12 @@ struct calendar_week calendar_week(int32_t day);
 int32_t calendar_week_start(int year, int week); /* its Monday */
 int calendar_weeks(int year);                    /* 52 or 53 */
 
-/* Months on, the day cut to the month's length: January 31 and one month is February 28. */
+/* Months on, the day cut to the month's length: January 31 and one month is February 28.
+ */
 int32_t calendar_add_months(int32_t day, int months);
 
-/* The day at the start of an ISO date or date-time ("2020-01-14", "2020-01-14T10:15:00Z");
- * CALENDAR_NONE if there is none. */
+/* The day at the start of an ISO date or date-time ("2020-01-14",
+ * "2020-01-14T10:15:00Z"); CALENDAR_NONE if there is none. */
 int32_t calendar_parse(struct view text);
 /* "2020-01-14" */
 #define CALENDAR_TEXT 16

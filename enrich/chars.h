@@ -10,8 +10,8 @@ enum char_class {
     CHAR_LINE,  /* LF, U+2028, U+2029 */
     CHAR_LOWER, /* letters without case, too */
     CHAR_UPPER,
-    CHAR_DIGIT, /* 0-9 and the decimal digits of other scripts */
-    CHAR_MARK,  /* accents and joiners: part of the letter before */
+    CHAR_DIGIT,      /* 0-9 and the decimal digits of other scripts */
+    CHAR_MARK,       /* accents and joiners: part of the letter before */
     CHAR_APOSTROPHE, /* ' and the curly ones that stand for it */
     CHAR_HYPHEN,     /* - and U+2010, U+2011 */
     CHAR_PUNCT,

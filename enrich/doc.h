@@ -1,5 +1,5 @@
-/* doc.h: a story on its way through the tagger. Stages read what earlier ones left here and
- * add their own; nothing is ever taken out of `text`. Everything lives in the arena.
+/* doc.h: a story on its way through the tagger. Stages read what earlier ones left here
+ * and add their own; nothing is ever taken out of `text`. Everything lives in the arena.
  *
  *     text      "TUNIS - Libyan National Army commander ..."
  *     stretches  lines and parts of lines, each with its zone
@@ -61,8 +61,8 @@ struct sentence {
     uint8_t zone;
 };
 
-/* A name of the gazetteer stands here; gazetteer_candidates says what it may mean. Several
- * hits may cover the same token. In order of first, the longest first. */
+/* A name of the gazetteer stands here; gazetteer_candidates says what it may mean.
+ * Several hits may cover the same token. In order of first, the longest first. */
 struct hit {
     uint32_t first, last; /* tokens */
     uint32_t name;        /* the gazetteer's number for it */

@@ -1,6 +1,7 @@
 /* Sentences: where one ends. A full stop, question or exclamation mark ends one when what
- * follows can begin one; abbreviations have kept their full stop (token.c) and end one only
- * before a word that hardly ever stands inside. Zones and empty lines always end one. */
+ * follows can begin one; abbreviations have kept their full stop (token.c) and end one
+ * only before a word that hardly ever stands inside. Zones and empty lines always end
+ * one. */
 #include "enrich/chars.h"
 #include "enrich/stage.h"
 #include "enrich/token.h"
@@ -32,13 +33,16 @@ static struct view token_text(const struct writer *w, size_t i) {
     return view_n(w->doc->text.at + t->start, t->end - t->start);
 }
 
-/* Words that begin sentences and hardly ever follow an abbreviation as a part of a name. */
+/* Words that begin sentences and hardly ever follow an abbreviation as a part of a name.
+ */
 static bool begins_sentences(struct view word) {
     static const char *const words[] = {
-        "The",  "He",   "She", "It",   "They",  "We",   "I",    "In",  "On",   "At",    "But",
-        "And",  "A",    "An",  "This", "That",  "These", "Those", "His", "Her", "Their", "Its",
-        "There", "When", "While", "After", "Before", "As", "If", "For", "From", "With",
-        "However", "Meanwhile", "Also", "More", "Some", "Many", "Most", "No", "Not", "To"};
+        "The",  "He",    "She",   "It",    "They",    "We",        "I",
+        "In",   "On",    "At",    "But",   "And",     "A",         "An",
+        "This", "That",  "These", "Those", "His",     "Her",       "Their",
+        "Its",  "There", "When",  "While", "After",   "Before",    "As",
+        "If",   "For",   "From",  "With",  "However", "Meanwhile", "Also",
+        "More", "Some",  "Many",  "Most",  "No",      "Not",       "To"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (view_is(word, words[i]))
@@ -86,7 +90,8 @@ static bool may_begin(const struct writer *w, size_t i, enum ending how) {
     if (!token->space_before)
         return false;
     if (token->kind == TOKEN_WORD && (token->shape & SHAPE_LOWER))
-        /* scripts without capitals, iPhone and al-Sarraj: only ASCII says "not a start" */
+        /* scripts without capitals, iPhone and al-Sarraj: only ASCII says "not a start"
+         */
         return how == ENDS_SURELY &&
                ((unsigned char)t.at[0] >= 128 || view_is(t, "al") || view_is(t, "el"));
     return how == ENDS_SURELY;

@@ -1,5 +1,5 @@
-/* Tokens in one pass over the bytes, sentences in a second one over the tokens: both without
- * going back, without a look-up per character beyond one table. */
+/* Tokens in one pass over the bytes, sentences in a second one over the tokens: both
+ * without going back, without a look-up per character beyond one table. */
 #include "enrich/token.h"
 
 #include <stdlib.h>
@@ -117,16 +117,18 @@ static bool word_in(struct view word, const char *const *sorted, size_t count) {
 
 bool token_is_abbreviation(struct view word) {
     static const char *const known[] = {
-        "Adm.",   "Amb.",  "Apr.",  "Aug.",  "Ave.",  "Bhd.",   "Blvd.", "Brig.", "Bros.",
-        "Capt.",  "Cdr.",  "Cmdr.", "Co.",   "Col.",  "Corp.",  "Cpl.",  "Ct.",   "Dec.",
-        "Dr.",    "Eds.",  "Feb.",  "Fr.",   "Fri.",  "Ft.",    "Gen.",  "Gov.",  "Hon.",
-        "Inc.",   "Insp.", "Jan.",  "Jr.",   "Jul.",  "Jun.",   "Lt.",   "Ltd.",  "Maj.",
-        "Mar.",   "Messrs.", "Mlle.", "Mme.", "Mon.", "Mr.",    "Mrs.",  "Ms.",   "Msgr.",
-        "Mt.",    "Nov.",  "Oct.",  "Pfc.",  "Ph.D.", "Pres.",  "Prof.", "Pte.",  "Pvt.",
-        "Rep.",   "Reps.", "Rev.",  "Rt.",   "Sat.",  "Sen.",   "Sens.", "Sep.",  "Sept.",
-        "Sgt.",   "Sr.",   "St.",   "Ste.",  "Sun.",  "Supt.",  "Thu.",  "Thurs.", "Tue.",
-        "Tues.",  "Va.",   "Wed.",  "al.",   "approx.", "ca.",  "cf.",   "dept.", "ed.",
-        "est.",   "etc.",  "ft.",   "gen.",  "incl.", "lb.",    "mr.",   "mrs.",  "vs.",
+        "Adm.",  "Amb.",  "Apr.",  "Aug.",  "Ave.",    "Bhd.",    "Blvd.",  "Brig.",
+        "Bros.", "Capt.", "Cdr.",  "Cmdr.", "Co.",     "Col.",    "Corp.",  "Cpl.",
+        "Ct.",   "Dec.",  "Dr.",   "Eds.",  "Feb.",    "Fr.",     "Fri.",   "Ft.",
+        "Gen.",  "Gov.",  "Hon.",  "Inc.",  "Insp.",   "Jan.",    "Jr.",    "Jul.",
+        "Jun.",  "Lt.",   "Ltd.",  "Maj.",  "Mar.",    "Messrs.", "Mlle.",  "Mme.",
+        "Mon.",  "Mr.",   "Mrs.",  "Ms.",   "Msgr.",   "Mt.",     "Nov.",   "Oct.",
+        "Pfc.",  "Ph.D.", "Pres.", "Prof.", "Pte.",    "Pvt.",    "Rep.",   "Reps.",
+        "Rev.",  "Rt.",   "Sat.",  "Sen.",  "Sens.",   "Sep.",    "Sept.",  "Sgt.",
+        "Sr.",   "St.",   "Ste.",  "Sun.",  "Supt.",   "Thu.",    "Thurs.", "Tue.",
+        "Tues.", "Va.",   "Wed.",  "al.",   "approx.", "ca.",     "cf.",    "dept.",
+        "ed.",   "est.",  "etc.",  "ft.",   "gen.",    "incl.",   "lb.",    "mr.",
+        "mrs.",  "vs.",
     };
     return word_in(word, known, sizeof known / sizeof *known);
 }
@@ -194,7 +196,7 @@ static const char *link_end(const struct divider *d, const char *at) {
 
 /* Is at[0..len) (after a full stop) the last part of a host name? */
 static bool top_domain(const char *at, size_t len) {
-    static const char *const known[] = {"com", "edu", "eu", "gov", "info",
+    static const char *const known[] = {"com", "edu", "eu",  "gov", "info",
                                         "int", "mil", "net", "org", "uk"};
     return word_in(view_n(at, len), known, sizeof known / sizeof *known);
 }
@@ -274,7 +276,8 @@ static void number(struct divider *d) {
 }
 
 static bool touches_word(const struct divider *d) {
-    return !d->space && d->list->count && d->list->at[d->list->count - 1].kind <= TOKEN_NUMBER;
+    return !d->space && d->list->count &&
+           d->list->at[d->list->count - 1].kind <= TOKEN_NUMBER;
 }
 
 static void apostrophe(struct divider *d, unsigned len) {
@@ -293,7 +296,8 @@ static void apostrophe(struct divider *d, unsigned len) {
     add(d, d->at, d->at + len, TOKEN_PUNCT, shape);
 }
 
-/* mail@example.org takes the tokens before the @ into the link; @handle is one as well. */
+/* mail@example.org takes the tokens before the @ into the link; @handle is one as well.
+ */
 static bool at_sign(struct divider *d) {
     struct token_list *list = d->list;
     const char *start = d->at;

@@ -1,5 +1,5 @@
-/* token.h: dividing text into tokens, by the rules in doc.h. The gazetteer divides its names
- * with the same function, so that a name and its mention are the same tokens. */
+/* token.h: dividing text into tokens, by the rules in doc.h. The gazetteer divides its
+ * names with the same function, so that a name and its mention are the same tokens. */
 #ifndef WIRETAG_ENRICH_TOKEN_H
 #define WIRETAG_ENRICH_TOKEN_H
 
@@ -15,8 +15,8 @@ struct token_list {
 void token_divide(struct view text, size_t from, size_t to, struct arena *arena,
                   struct token_list *list);
 
-/* Is the word, given with its full stop, an abbreviation that is usually followed by more of
- * the same sentence: "Gen.", "Jan.", "vs."? */
+/* Is the word, given with its full stop, an abbreviation that is usually followed by more
+ * of the same sentence: "Gen.", "Jan.", "vs."? */
 bool token_is_abbreviation(struct view word);
 
 #endif

@@ -18,7 +18,8 @@ static void day__counts_from_1970(void **state) {
 
 static void date__undoes_day(void **state) {
     (void)state;
-    for (int32_t day = calendar_day(1599, 12, 30); day < calendar_day(2401, 1, 2); day++) {
+    for (int32_t day = calendar_day(1599, 12, 30); day < calendar_day(2401, 1, 2);
+         day++) {
         struct calendar_date d = calendar_date(day);
         assert_true(calendar_valid(d.year, d.month, d.day));
         assert_int_equal(calendar_day(d.year, d.month, d.day), day);
@@ -46,8 +47,9 @@ static void week__belongs_to_its_thursday(void **state) {
     (void)state;
     static const struct {
         int y, m, d, year, week;
-    } cases[] = {{2020, 1, 17, 2020, 3},  {2021, 1, 3, 2020, 53}, {2021, 1, 4, 2021, 1},
-                 {2018, 12, 31, 2019, 1}, {2016, 1, 1, 2015, 53}, {2020, 12, 31, 2020, 53}};
+    } cases[] = {{2020, 1, 17, 2020, 3}, {2021, 1, 3, 2020, 53},
+                 {2021, 1, 4, 2021, 1},  {2018, 12, 31, 2019, 1},
+                 {2016, 1, 1, 2015, 53}, {2020, 12, 31, 2020, 53}};
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct calendar_week w =
