@@ -7,8 +7,8 @@
  *
  * The caller keeps begin and end paired and gives a key before each value of an object; a
  * wrong order is a programmer's mistake and trips an assert. No name here may be one of
- * jansson's (json_object, json_array, json_real, json_null, ...): the linker would take the
- * one for the other. */
+ * jansson's (json_object, json_array, json_real, json_null, ...): the linker would take
+ * the one for the other. */
 #ifndef WIRETAG_PROTO_JSON_H
 #define WIRETAG_PROTO_JSON_H
 

@@ -14,7 +14,7 @@
 
 struct control;
 
-/* Writes the rest of the status object: it is open, the first four keys are written. */
+/* Writes the rest of the status object: process, pid and version are written already. */
 typedef void control_status_fn(void *context, struct json *json);
 
 /* Listens on DIR/NAME.control (mode 0600). ERR_IN_USE when a live process does. */

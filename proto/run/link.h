@@ -1,9 +1,10 @@
-/* link.h: one connection from here to one upstream: enrich to ingest, enrich to sink, sink to
- * ingest. It says HELLO, waits for WELCOME, sends heartbeats, and when the other side stays
- * silent (or says REFUSE_STRANGER, having restarted) drops the connection and begins anew.
+/* link.h: one connection from here to one upstream: enrich to ingest, enrich to sink,
+ * sink to ingest. It says HELLO, waits for WELCOME, sends heartbeats, and when the other
+ * side stays silent (or says REFUSE_STRANGER, having restarted) drops the connection and
+ * begins anew.
  *
- * Heartbeats come from the loop that does the work: a process that hangs in its work falls
- * silent and is taken for dead, as it should be. */
+ * Heartbeats come from the loop that does the work: a process that hangs in its work
+ * falls silent and is taken for dead, as it should be. */
 #ifndef WIRETAG_PROTO_RUN_LINK_H
 #define WIRETAG_PROTO_RUN_LINK_H
 
@@ -25,7 +26,8 @@ struct link_calls {
     void (*progress)(void *context, struct heartbeat *out);
 };
 
-/* hello and endpoint are copied. Reconnects by itself for ever. ERR_FORMAT, ERR_SYSTEM. */
+/* hello and endpoint are copied. Reconnects by itself for ever. ERR_FORMAT, ERR_SYSTEM.
+ */
 int link_new(struct loop *loop, const char *endpoint, const struct hello *hello,
              const struct link_calls *calls, void *context, struct link **out,
              struct diag *diag);

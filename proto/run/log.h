@@ -14,8 +14,8 @@ void log_start(const char *name, enum log_level level);
 /* format gives the key=value part. A value from outside is put through log_quote. */
 void log_line(enum log_level level, const char *id, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* "text" in quotes with controls, quotes and bytes over 0x7e escaped, cut at 200 bytes. The
- * result is valid until the eighth next call. */
+/* "text" in quotes with controls, quotes and bytes over 0x7e escaped, cut at 200 bytes.
+ * The result is valid until the eighth next call. */
 const char *log_quote(const char *text, unsigned long len);
 
 #endif

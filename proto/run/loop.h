@@ -1,4 +1,5 @@
-/* loop.h: the event loop: file descriptors, ZeroMQ ports, timers and signals of one thread.
+/* loop.h: the event loop: file descriptors, ZeroMQ ports, timers and signals of one
+ * thread.
  *
  * One turn is: run the timers that are due; call the ports that have something; call the
  * descriptors that are ready; call the hooks at the turn's end (flush what the turn has
@@ -6,8 +7,8 @@
  * registration too.
  *
  * A port's ZMQ_FD is edge-triggered and may be readable with nothing to read, so the loop
- * asks ZMQ_EVENTS before it sleeps and calls the port until it is empty or has had its share
- * of the turn. */
+ * asks ZMQ_EVENTS before it sleeps and calls the port until it is empty or has had its
+ * share of the turn. */
 #ifndef WIRETAG_PROTO_RUN_LOOP_H
 #define WIRETAG_PROTO_RUN_LOOP_H
 
@@ -34,22 +35,26 @@ int64_t loop_now(const struct loop *loop);
 int64_t loop_wall(void);
 
 /* 0 or ERR_SYSTEM (too many descriptors). */
-int loop_add_fd(struct loop *loop, int fd, unsigned events, loop_fd_fn *fn, void *context);
-void loop_change_fd(struct loop *loop, int fd, unsigned events); /* 0: keeps it, unheard */
+int loop_add_fd(struct loop *loop, int fd, unsigned events, loop_fd_fn *fn,
+                void *context);
+void loop_change_fd(struct loop *loop, int fd,
+                    unsigned events);           /* 0: keeps it, unheard */
 void loop_remove_fd(struct loop *loop, int fd); /* before close(fd) */
 
 /* fn is called while the port has a message to read. Not called while paused. */
 void loop_add_port(struct loop *loop, struct port *port, loop_fn *fn, void *context);
 void loop_remove_port(struct loop *loop, struct port *port);
 
-/* First after `delay_ms`, then every `repeat_ms` (0: once, the timer stays to be set again). */
+/* First after `delay_ms`, then every `repeat_ms` (0: once, the timer stays to be set
+ * again). */
 struct loop_timer *loop_timer_new(struct loop *loop, int64_t delay_ms, int64_t repeat_ms,
                                   loop_fn *fn, void *context);
 void loop_timer_set(struct loop_timer *timer, int64_t delay_ms, int64_t repeat_ms);
 void loop_timer_stop(struct loop_timer *timer);
 void loop_timer_free(struct loop_timer *timer); /* NULL allowed */
 
-/* SIGINT, SIGTERM and SIGHUP arrive here instead of interrupting. SIGPIPE is ignored. */
+/* SIGINT, SIGTERM, SIGHUP and SIGCHLD arrive here instead of interrupting; they stay
+ * blocked in the process, so a child must unblock them. SIGPIPE is ignored. */
 void loop_on_signal(struct loop *loop, loop_signal_fn *fn, void *context);
 /* Called at the end of each turn, in order of registration. */
 void loop_on_turn(struct loop *loop, loop_fn *fn, void *context);

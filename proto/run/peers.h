@@ -1,6 +1,7 @@
-/* peers.h: the other end of a link: a ROUTER with its own table of peers. libzmq does not say
- * when a peer leaves, so the table does: by BYE, by silence, by a new HELLO of the same
- * process. Answers HELLO with WELCOME or REFUSE, heartbeats everyone, passes the rest on. */
+/* peers.h: the other end of a link: a ROUTER with its own table of peers. libzmq does not
+ * say when a peer leaves, so the table does: by BYE, by silence, by a new HELLO of the
+ * same process. Answers HELLO with WELCOME or REFUSE, heartbeats everyone, passes the
+ * rest on. */
 #ifndef WIRETAG_PROTO_RUN_PEERS_H
 #define WIRETAG_PROTO_RUN_PEERS_H
 
@@ -18,20 +19,23 @@ struct peer {
     struct heartbeat beat; /* its latest progress */
     int64_t heard_ms;      /* loop_now of its last frame */
     int64_t since_ms;
-    void *user;            /* the owner's */
+    void *user; /* the owner's */
 };
 
 struct peers_calls {
     /* A HELLO of an accepted role, already answered. peer->user may be set. */
     void (*joined)(void *context, struct peer *peer);
-    /* The peer is lost; its memory goes after the call. `why`: "bye", "silent", "restarted". */
+    /* The peer is lost; its memory goes after the call. `why`: "bye", "silent",
+     * "restarted". */
     void (*left)(void *context, struct peer *peer, const char *why);
     void (*frame)(void *context, struct peer *peer, const struct frame *frame);
+    /* Somebody was answered with REFUSE: for the log; NULL allowed. */
+    void (*refused)(void *context, const char *who, const char *why);
 };
 
 struct peers_conf {
-    unsigned roles;          /* accepted, as bits 1 << ROLE_... */
-    struct welcome welcome;  /* sent to all */
+    unsigned roles;         /* accepted, as bits 1 << ROLE_... */
+    struct welcome welcome; /* sent to all */
     size_t max_message;
     int max_peers;
 };

@@ -8,15 +8,20 @@
 #define WIRETAG_PROTO_RUN_PLACE_H
 
 #include "proto/err.h"
+#include "proto/id.h"
 
 /* $WIRETAG_DATA, else $XDG_STATE_HOME/wiretag, else ~/.local/state/wiretag; static. */
 const char *place_standard(void);
-/* Makes it (with parents) and takes DIR/NAME.lock until the process ends. ERR_IN_USE: diag
- * names the other's pid. */
+/* Makes DIR (with parents) and takes DIR/NAME.lock until the process ends. ERR_IN_USE:
+ * diag names the other's pid. */
 int place_take(const char *dir, const char *name, struct diag *diag);
-/* dir/file, in one of four turning static buffers. */
+/* dir/file, in one of eight turning static buffers. */
 const char *place_path(const char *dir, const char *file);
-/* ipc://dir/file, the same way; ERR_TOO_BIG paths (over 100 bytes) are told by diag. */
-int place_ipc(const char *dir, const char *file, char *out, int size, struct diag *diag);
+/* ipc://dir/file, the same way; NULL with a diag when the path is longer than a Unix
+ * socket's may be (107 bytes). */
+const char *place_ipc(const char *dir, const char *file, struct diag *diag);
+
+/* A random (version 4) uuid from the system. */
+struct uuid uuid_draw(void);
 
 #endif

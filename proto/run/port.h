@@ -1,10 +1,10 @@
 /* port.h: a ZeroMQ socket; port.c is the only file that sees libzmq.
  *
- * All sockets: LINGER is finite, MAXMSGSIZE set, handshakes time out, reconnects back off.
- * Connecting sockets have IMMEDIATE, so nothing queues for a peer that is not there; ROUTERs
- * have MANDATORY, so a send to one that left is an error. Nothing ever blocks: what would
- * wait returns ERR_AGAIN. "Sent" proves nothing; only the peer's answer does. A port is
- * used by one thread. */
+ * All sockets: LINGER is finite, MAXMSGSIZE set, handshakes time out, reconnects back
+ * off. Connecting sockets have IMMEDIATE, so nothing queues for a peer that is not there;
+ * ROUTERs have MANDATORY, so a send to one that left is an error. Nothing ever blocks:
+ * what would wait returns ERR_AGAIN. "Sent" proves nothing; only the peer's answer does.
+ * A port is used by one thread. */
 #ifndef WIRETAG_PROTO_RUN_PORT_H
 #define WIRETAG_PROTO_RUN_PORT_H
 
@@ -45,14 +45,16 @@ int port_send(struct port *port, struct view peer, const struct view *parts, int
 
 /* SUB: all messages whose first part begins with prefix. */
 void port_subscribe(struct port *port, struct view prefix);
-/* XPUB (manual): give the peer whose subscription was received last this prefix instead. */
+/* XPUB (manual): give the peer whose subscription was received last this prefix instead.
+ */
 void port_grant(struct port *port, struct view prefix);
 void port_revoke(struct port *port, struct view prefix);
 
 int port_fd(const struct port *port);        /* for the loop */
 bool port_readable(const struct port *port); /* a message is waiting now */
 
-/* Ends libzmq's threads; after all ports are freed, before the process returns from main. */
+/* Ends libzmq's threads; after all ports are freed, before the process returns from main.
+ */
 void port_shutdown(void);
 
 #endif

@@ -1,5 +1,5 @@
-/* settings.h: one table per program gives its options, its WIRETAG_ environment variables,
- * its configuration keys, its --help and its man page.
+/* settings.h: one table per program gives its options, its WIRETAG_ environment
+ * variables, its configuration keys, its --help and its man page.
  *
  * A setting called "max-report" is the option --max-report, the variable
  * WIRETAG_MAX_REPORT and the key max-report; the configuration file is overridden by the
@@ -10,8 +10,9 @@
  *     [ingest]
  *     listen = 127.0.0.1:7001
  *
- * Every program also has --help, --version, --config FILE, --check-config and --log LEVEL.
- * A wrong option, key or value ends the program with EXIT_USAGE and names the right one. */
+ * Every program also has --help, --version, --config FILE, --check-config and --log
+ * LEVEL. A wrong option, key or value ends the program with EXIT_USAGE and names the
+ * right one. */
 #ifndef WIRETAG_PROTO_RUN_SETTINGS_H
 #define WIRETAG_PROTO_RUN_SETTINGS_H
 
@@ -52,13 +53,14 @@ struct exit_code {
 };
 
 struct program {
-    const char *verb;        /* "ingest" */
-    const char *summary;     /* half a sentence for the list of verbs */
-    const char *operands;    /* "[FILE|DIR|-]..."; NULL: takes none */
-    const char *description; /* paragraphs apart by an empty line */
+    const char *verb;         /* "ingest" */
+    const char *summary;      /* half a sentence for the list of verbs */
+    const char *operands;     /* "[FILE|DIR|-]..."; NULL: takes none */
+    const char *description;  /* paragraphs apart by an empty line */
     struct setting *settings; /* ends with an all-zero row */
-    const struct exit_code *exit_codes; /* besides 0 and EXIT_USAGE; ends with meaning NULL */
-    const char *examples;               /* lines: a command, then two blanks and a comment */
+    const struct exit_code
+        *exit_codes;      /* besides 0 and EXIT_USAGE; ends with meaning NULL */
+    const char *examples; /* lines: a command, then two blanks and a comment */
 };
 
 #define EXIT_FAILED 1 /* EXIT_FAILURE, under the name the manual uses */

@@ -1,0 +1,250 @@
+#include "proto/run/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "proto/mem.h"
+#include "proto/run/place.h"
+#include "proto/run/settings.h"
+
+#define QUESTION_BYTES 256
+#define GUESTS         16
+
+/* One who asks. The answer is small; what a socket's buffer does not take is lost with
+ * the connection. */
+struct guest {
+    struct control *control;
+    int fd; /* -1: free */
+    char question[QUESTION_BYTES];
+    size_t len;
+};
+
+struct control {
+    struct loop *loop;
+    int fd;
+    char name[32];
+    char path[sizeof((struct sockaddr_un *)0)->sun_path];
+    control_status_fn *status;
+    void *context;
+    struct guest guests[GUESTS];
+    struct buf answer;
+};
+
+static int address_of(const char *dir, const char *name, struct sockaddr_un *out,
+                      struct diag *diag) {
+    int n;
+
+    *out = (struct sockaddr_un){.sun_family = AF_UNIX};
+    n = snprintf(out->sun_path, sizeof out->sun_path, "%s/%s.control", dir, name);
+    if (n < 0 || (size_t)n >= sizeof out->sun_path) {
+        diag_set(diag, 0,
+                 "the path of the data directory %s is too long for a Unix socket", dir);
+        return ERR_TOO_BIG;
+    }
+    return 0;
+}
+
+static void show_out(struct guest *guest) {
+    loop_remove_fd(guest->control->loop, guest->fd);
+    close(guest->fd);
+    guest->fd = -1;
+}
+
+static void answer_status(struct control *control) {
+    struct json json = json_to(&control->answer);
+
+    json_begin_object(&json);
+    json_key(&json, "process");
+    json_text(&json, control->name);
+    json_key(&json, "pid");
+    json_int(&json, getpid());
+    json_key(&json, "version");
+    json_text(&json, WIRETAG_VERSION);
+    control->status(control->context, &json);
+    json_end(&json);
+}
+
+static void answer(struct guest *guest) {
+    struct control *control = guest->control;
+
+    buf_clear(&control->answer);
+    if (strcmp(guest->question, "status") == 0)
+        answer_status(control);
+    else
+        buf_put_text(&control->answer, "{\"error\":\"ask for: status\"}");
+    buf_put_u8(&control->answer, '\n');
+    if (send(guest->fd, control->answer.at, control->answer.len, MSG_NOSIGNAL) < 0)
+        return;
+}
+
+static void hear(void *context, unsigned ready) {
+    struct guest *guest = context;
+    ssize_t n = read(guest->fd, guest->question + guest->len,
+                     sizeof guest->question - 1 - guest->len);
+    char *end;
+
+    (void)ready;
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n > 0)
+        guest->len += (size_t)n;
+    guest->question[guest->len] = 0;
+    end = strpbrk(guest->question, "\r\n");
+    if (end) {
+        *end = 0;
+        answer(guest);
+    }
+    if (end || n <= 0 || guest->len == sizeof guest->question - 1)
+        show_out(guest);
+}
+
+static void let_in(void *context, unsigned ready) {
+    struct control *control = context;
+    int fd = accept(control->fd, NULL, NULL);
+    struct guest *guest = control->guests;
+
+    (void)ready;
+    if (fd < 0)
+        return;
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    while (guest < control->guests + GUESTS && guest->fd >= 0)
+        guest++;
+    if (guest == control->guests + GUESTS) { /* the one who has waited longest must go */
+        guest = control->guests;
+        show_out(guest);
+    }
+    *guest = (struct guest){.control = control, .fd = fd};
+    if (loop_add_fd(control->loop, fd, LOOP_READ, hear, guest)) {
+        close(fd);
+        guest->fd = -1;
+    }
+}
+
+static bool somebody_listens(const struct sockaddr_un *address) {
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool yes =
+        fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return yes;
+}
+
+static int listen_at(const struct sockaddr_un *address, struct diag *diag) {
+    int fd;
+
+    if (somebody_listens(address)) {
+        diag_set(diag, 0, "%s: another process answers there", address->sun_path);
+        return ERR_IN_USE;
+    }
+    unlink(address->sun_path);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)address, sizeof *address) == 0 &&
+        chmod(address->sun_path, 0600) == 0 && listen(fd, GUESTS) == 0)
+        return fd;
+    diag_set(diag, 0, "cannot listen on %s: %s", address->sun_path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return ERR_SYSTEM;
+}
+
+int control_new(struct loop *loop, const char *dir, const char *name,
+                control_status_fn *status, void *context, struct control **out,
+                struct diag *diag) {
+    struct control *control;
+    struct sockaddr_un address;
+    int err = address_of(dir, name, &address, diag);
+    int fd = err ? -1 : listen_at(&address, diag);
+
+    if (err || fd < 0)
+        return err ? err : fd;
+    control = mem_zalloc(sizeof *control);
+    control->loop = loop;
+    control->fd = fd;
+    control->status = status;
+    control->context = context;
+    snprintf(control->name, sizeof control->name, "%s", name);
+    memcpy(control->path, address.sun_path, sizeof control->path);
+    for (int i = 0; i < GUESTS; i++)
+        control->guests[i].fd = -1;
+    err = loop_add_fd(loop, fd, LOOP_READ, let_in, control);
+    if (err) {
+        control_free(control);
+        return err;
+    }
+    *out = control;
+    return 0;
+}
+
+void control_free(struct control *control) {
+    if (!control)
+        return;
+    for (int i = 0; i < GUESTS; i++)
+        if (control->guests[i].fd >= 0)
+            show_out(&control->guests[i]);
+    loop_remove_fd(control->loop, control->fd);
+    close(control->fd);
+    unlink(control->path);
+    buf_release(&control->answer);
+    free(control);
+}
+
+/* ---- asking ---- */
+
+static int64_t now_ms(void) {
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int read_line(int fd, int64_t deadline, struct buf *out) {
+    for (;;) {
+        struct pollfd ready = {.fd = fd, .events = POLLIN};
+        int64_t left = deadline - now_ms();
+        ssize_t n;
+        if (left <= 0 || poll(&ready, 1, (int)left) == 0)
+            return ERR_AGAIN;
+        n = read(fd, buf_reserve(out, 4096), 4096);
+        if (n < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (n <= 0)
+            return ERR_GONE;
+        out->len += (size_t)n;
+        if (out->at[out->len - 1] == '\n') {
+            out->len--;
+            return 0;
+        }
+    }
+}
+
+int control_ask(const char *dir, const char *name, const char *question, int timeout_ms,
+                struct buf *answer_) {
+    struct sockaddr_un address;
+    int err = address_of(dir, name, &address, NULL);
+    int fd = err ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return err ? err : ERR_SYSTEM;
+    if (connect(fd, (struct sockaddr *)&address, sizeof address)) {
+        close(fd);
+        return ERR_NOT_FOUND;
+    }
+    buf_clear(answer_);
+    if (dprintf(fd, "%s\n", question) < 0)
+        err = ERR_GONE;
+    if (!err)
+        err = read_line(fd, now_ms() + timeout_ms, answer_);
+    close(fd);
+    return err;
+}

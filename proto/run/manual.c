@@ -1,0 +1,195 @@
+#include "proto/run/manual.h"
+
+#include <string.h>
+
+#define WIDTH  80
+#define COLUMN 26
+
+/* Prints text wrapped at WIDTH, lines after the first indented; returns nothing left
+ * over. */
+static void wrap(FILE *out, const char *text, int column, int indent) {
+    while (*text) {
+        const char *blank = text + strspn(text, " \n");
+        int len = (int)strcspn(blank, " \n");
+        if (!len)
+            break;
+        if (column + 1 + len > WIDTH && column > indent) {
+            fprintf(out, "\n%*s", indent, "");
+            column = indent;
+        } else if (column > indent) {
+            fputc(' ', out);
+            column++;
+        }
+        fwrite(blank, 1, (size_t)len, out);
+        column += len;
+        text = blank + len;
+    }
+    fputc('\n', out);
+}
+
+static void help_setting(FILE *out, const struct setting *s) {
+    char text[700];
+    int n = fprintf(out, "  ");
+
+    if (s->letter)
+        n += fprintf(out, "-%c, ", s->letter);
+    n += fprintf(out, "--%s", s->name);
+    if (s->type != SETTING_FLAG)
+        n += fprintf(out, " %s", s->argument ? s->argument : "VALUE");
+    snprintf(text, sizeof text, "%s%s%s%s%s%s%s", s->help, s->choices ? ": " : "",
+             s->choices ? s->choices : "", s->standard && *s->standard ? " [" : "",
+             s->standard ? s->standard : "", s->standard && *s->standard ? "]" : "",
+             s->type == SETTING_LIST ? " (may be repeated)" : "");
+    if (n > COLUMN - 2) {
+        fputc('\n', out);
+        n = 0;
+    }
+    fprintf(out, "%*s", COLUMN - n, "");
+    wrap(out, text, COLUMN, COLUMN);
+}
+
+static void help_paragraphs(FILE *out, const char *text) {
+    while (text && *text) {
+        const char *end = strstr(text, "\n\n");
+        char paragraph[2000];
+        snprintf(paragraph, sizeof paragraph, "%.*s",
+                 (int)(end ? end - text : (long)strlen(text)), text);
+        wrap(out, paragraph, 0, 0);
+        fputc('\n', out);
+        text = end ? end + 2 : NULL;
+    }
+}
+
+static void help_line(FILE *out, const char *option, const char *what) {
+    fprintf(out, "  %-*s%s\n", COLUMN - 2, option, what);
+}
+
+void manual_help(const struct program *p, const struct setting *common, FILE *out) {
+    fprintf(out, "wiretag %s: %s\n\nUsage: wiretag %s [options]%s%s\n\n", p->verb,
+            p->summary, p->verb, p->operands ? " " : "", p->operands ? p->operands : "");
+    help_paragraphs(out, p->description);
+    fprintf(out, "Options:\n");
+    for (const struct setting *s = p->settings; s->name; s++)
+        help_setting(out, s);
+    for (const struct setting *s = common; s->name; s++)
+        help_setting(out, s);
+    help_line(out, "--check-config", "Check options, environment and file, then stop");
+    help_line(out, "--version", "Show the version");
+    help_line(out, "-h, --help", "Show this");
+    fprintf(out,
+            "\nEach option is also a key of the configuration file and an environment\n"
+            "variable: --%s, WIRETAG_... ; the option wins, then the variable.\n",
+            p->settings->name ? p->settings->name : "log");
+    fprintf(out, "\nExit codes:\n   0  done\n");
+    for (const struct exit_code *e = p->exit_codes; e && e->meaning; e++)
+        fprintf(out, "  %2d  %s\n", e->code, e->meaning);
+    fprintf(out, "  %2d  wrong option, key or value: nothing was done\n", EXIT_USAGE);
+    if (p->examples)
+        fprintf(out, "\nExamples:\n%s", p->examples);
+}
+
+/* ---- mdoc ---- */
+
+/* Text with roff's own characters disarmed: backslashes, and dots or quotes at a line's
+ * start. */
+static void roff(FILE *out, const char *text) {
+    bool start = true;
+
+    for (; *text; text++) {
+        if (start && (*text == '.' || *text == '\''))
+            fputs("\\&", out);
+        if (*text == '\\')
+            fputs("\\e", out);
+        else
+            fputc(*text, out);
+        start = *text == '\n';
+    }
+}
+
+static void roff_paragraphs(FILE *out, const char *text) {
+    while (text && *text) {
+        const char *end = strstr(text, "\n\n");
+        char paragraph[2000];
+        snprintf(paragraph, sizeof paragraph, "%.*s",
+                 (int)(end ? end - text : (long)strlen(text)), text);
+        roff(out, paragraph);
+        fputs(end && end[2] ? "\n.Pp\n" : "\n", out);
+        text = end ? end + 2 : NULL;
+    }
+}
+
+static void page_setting(FILE *out, const struct setting *s) {
+    fprintf(out, ".It ");
+    if (s->letter)
+        fprintf(out, "Fl %c , ", s->letter);
+    fprintf(out, "Fl -%s", s->name);
+    if (s->type != SETTING_FLAG)
+        fprintf(out, " Ar %s", s->argument ? s->argument : "VALUE");
+    fputc('\n', out);
+    roff(out, s->help);
+    if (s->choices) {
+        fputs(": ", out);
+        roff(out, s->choices);
+    }
+    fputs(".\n", out);
+    if (s->type == SETTING_LIST)
+        fputs("May be repeated, or several given with commas.\n", out);
+    if (s->standard && *s->standard) {
+        fputs("The default is\n.Li ", out);
+        roff(out, s->standard);
+        fputs(" .\n", out);
+    }
+}
+
+static void page_examples(FILE *out, const char *examples) {
+    if (!examples)
+        return;
+    fputs(".Sh EXAMPLES\n.Bd -literal\n", out);
+    roff(out, examples);
+    fputs(".Ed\n", out);
+}
+
+static void page_head(const struct program *p, FILE *out) {
+    char upper[64] = "WIRETAG-";
+    size_t n = strlen(upper);
+
+    for (const char *c = p->verb; *c && n + 1 < sizeof upper; c++)
+        upper[n++] = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
+    upper[n] = 0;
+    fprintf(
+        out,
+        ".Dd $Mdocdate$\n.Dt %s 1\n.Os wiretag %s\n.Sh NAME\n.Nm wiretag-%s\n.Nd %s\n",
+        upper, WIRETAG_VERSION, p->verb, p->summary);
+    fprintf(out, ".Sh SYNOPSIS\n.Nm wiretag %s\n.Op Ar options\n", p->verb);
+    if (p->operands)
+        fprintf(out, ".Ar %s\n", p->operands);
+    fputs(".Sh DESCRIPTION\n", out);
+    roff_paragraphs(out, p->description);
+}
+
+void manual_page(const struct program *p, const struct setting *common, FILE *out) {
+    page_head(p, out);
+    fputs(".Pp\nThe options:\n.Bl -tag -width Ds\n", out);
+    for (const struct setting *s = p->settings; s->name; s++)
+        page_setting(out, s);
+    for (const struct setting *s = common; s->name; s++)
+        page_setting(out, s);
+    fputs(
+        ".It Fl -check-config\nCheck options, environment and file, then stop.\n"
+        ".It Fl -version\nShow the version.\n.It Fl h , Fl -help\nShow a summary.\n.El\n",
+        out);
+    fputs(".Sh ENVIRONMENT\nEvery option is also a variable:\n.Fl -max-report\nis\n"
+          ".Ev WIRETAG_MAX_REPORT .\nAn option wins over a variable, a variable over the "
+          "configuration file.\n",
+          out);
+    fputs(".Sh EXIT STATUS\n.Bl -tag -width Ds\n.It 0\nDone.\n", out);
+    for (const struct exit_code *e = p->exit_codes; e && e->meaning; e++) {
+        fprintf(out, ".It %d\n", e->code);
+        roff(out, e->meaning);
+        fputs(".\n", out);
+    }
+    fprintf(out, ".It %d\nWrong option, key or value; nothing was done.\n.El\n",
+            EXIT_USAGE);
+    page_examples(out, p->examples);
+    fputs(".Sh SEE ALSO\n.Xr wiretag 1\n", out);
+}
