@@ -7,7 +7,7 @@
 #include "proto/mem.h"
 
 char *buf_reserve(struct buf *b, size_t more) {
-    if (b->cap - b->len < more) {
+    if (!b->at || b->cap - b->len < more) {
         size_t cap = b->cap ? b->cap : 64;
         while (cap - b->len < more)
             cap = cap > SIZE_MAX / 2 ? SIZE_MAX : cap * 2;

@@ -206,6 +206,8 @@ static void fold_letter(uint32_t cp, struct buf *out) {
                                 &boundary);
 
     for (utf8proc_ssize_t i = 0; i < n && i < 32; i++) {
+        if (is_blank((uint32_t)parts[i]))
+            continue; /* an accent that stands alone is a blank with a mark */
         size_t k = 0, known = sizeof plain_letters / sizeof *plain_letters;
         while (k < known && plain_letters[k].cp != (uint32_t)parts[i])
             k++;
@@ -216,29 +218,37 @@ static void fold_letter(uint32_t cp, struct buf *out) {
     }
 }
 
+static void fold_one(uint32_t cp, struct buf *out) {
+    if (cp >= 'A' && cp <= 'Z')
+        buf_put_u8(out, (uint8_t)(cp | 0x20));
+    else if (is_apostrophe(cp))
+        buf_put_u8(out, '\'');
+    else if (is_hyphen(cp))
+        buf_put_u8(out, '-');
+    else if (cp < 0x80)
+        buf_put_u8(out, (uint8_t)cp);
+    else
+        fold_letter(cp, out);
+}
+
 void utf8_fold(struct view name, struct buf *out) {
     const size_t begin = out->len;
     bool blank = false;
 
     while (name.len) {
+        const size_t before = out->len;
         uint32_t cp = utf8_take(&name);
         if (is_blank(cp)) {
-            blank = out->len > begin;
+            blank = before > begin;
             continue;
         }
         if (blank)
             buf_put_u8(out, ' ');
-        blank = false;
-        if (cp >= 'A' && cp <= 'Z')
-            buf_put_u8(out, (uint8_t)(cp | 0x20));
-        else if (is_apostrophe(cp))
-            buf_put_u8(out, '\'');
-        else if (is_hyphen(cp))
-            buf_put_u8(out, '-');
-        else if (cp < 0x80)
-            buf_put_u8(out, (uint8_t)cp);
+        fold_one(cp, out);
+        if (out->len == before + blank)
+            out->len = before; /* it folds to nothing: the blank still waits */
         else
-            fold_letter(cp, out);
+            blank = false;
     }
 }
 
