@@ -90,19 +90,43 @@ void manual_help(const struct program *p, const struct setting *common, FILE *ou
 
 /* ---- mdoc ---- */
 
-/* Text with roff's own characters disarmed: backslashes, and dots or quotes at a line's
+/* A word with roff's own characters disarmed: backslashes, and dots or quotes at a line's
  * start. */
-static void roff(FILE *out, const char *text) {
-    bool start = true;
-
-    for (; *text; text++) {
-        if (start && (*text == '.' || *text == '\''))
-            fputs("\\&", out);
-        if (*text == '\\')
+static void roff_word(FILE *out, const char *word, int len, bool first) {
+    if (first && (*word == '.' || *word == '\''))
+        fputs("\\&", out);
+    for (int i = 0; i < len; i++) {
+        if (word[i] == '\\')
             fputs("\\e", out);
         else
-            fputc(*text, out);
-        start = *text == '\n';
+            fputc(word[i], out);
+    }
+}
+
+/* Words wrapped, each sentence on a line of its own, as mdoc wants it. */
+static void roff(FILE *out, const char *text) {
+    int column = 0;
+    bool ended = false;
+
+    for (text += strspn(text, " \n"); *text; text += strspn(text, " \n")) {
+        int len = (int)strcspn(text, " \n");
+        bool wrapped = column && (ended || column + 1 + len > WIDTH - 2);
+        if (column)
+            fputc(wrapped ? '\n' : ' ', out);
+        roff_word(out, text, len, !column || wrapped);
+        column = (wrapped ? 0 : column + 1) + len;
+        ended = text[len - 1] == '.';
+        text += len;
+    }
+}
+
+/* Lines as they are. */
+static void roff_literal(FILE *out, const char *text) {
+    while (*text) {
+        int len = (int)strcspn(text, "\n");
+        roff_word(out, text, len, true);
+        fputc('\n', out);
+        text += len + (text[len] == '\n');
     }
 }
 
@@ -119,6 +143,8 @@ static void roff_paragraphs(FILE *out, const char *text) {
 }
 
 static void page_setting(FILE *out, const struct setting *s) {
+    char text[700];
+
     fprintf(out, ".It ");
     if (s->letter)
         fprintf(out, "Fl %c , ", s->letter);
@@ -126,12 +152,10 @@ static void page_setting(FILE *out, const struct setting *s) {
     if (s->type != SETTING_FLAG)
         fprintf(out, " Ar %s", s->argument ? s->argument : "VALUE");
     fputc('\n', out);
-    roff(out, s->help);
-    if (s->choices) {
-        fputs(": ", out);
-        roff(out, s->choices);
-    }
-    fputs(".\n", out);
+    snprintf(text, sizeof text, "%s%s%s.", s->help, s->choices ? ": " : "",
+             s->choices ? s->choices : "");
+    roff(out, text);
+    fputc('\n', out);
     if (s->type == SETTING_LIST)
         fputs("May be repeated, or several given with commas.\n", out);
     if (s->standard && *s->standard) {
@@ -145,7 +169,7 @@ static void page_examples(FILE *out, const char *examples) {
     if (!examples)
         return;
     fputs(".Sh EXAMPLES\n.Bd -literal\n", out);
-    roff(out, examples);
+    roff_literal(out, examples);
     fputs(".Ed\n", out);
 }
 
@@ -156,10 +180,8 @@ static void page_head(const struct program *p, FILE *out) {
     for (const char *c = p->verb; *c && n + 1 < sizeof upper; c++)
         upper[n++] = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
     upper[n] = 0;
-    fprintf(
-        out,
-        ".Dd $Mdocdate$\n.Dt %s 1\n.Os wiretag %s\n.Sh NAME\n.Nm wiretag-%s\n.Nd %s\n",
-        upper, WIRETAG_VERSION, p->verb, p->summary);
+    fprintf(out, ".Dd $Mdocdate$\n.Dt %s 1\n.Os\n.Sh NAME\n.Nm wiretag-%s\n.Nd %s\n",
+            upper, p->verb, p->summary);
     fprintf(out, ".Sh SYNOPSIS\n.Nm wiretag %s\n.Op Ar options\n", p->verb);
     if (p->operands)
         fprintf(out, ".Ar %s\n", p->operands);

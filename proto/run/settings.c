@@ -31,7 +31,7 @@ static struct setting common[] = {
      "error|warn|info|debug"},
     {"config", 0, SETTING_TEXT, &config_file, NULL, "FILE",
      "Read settings from FILE: the same names as the options, key = value, in sections "
-     "[ingest], [enrich], [sink], ...",
+     "[ingest], [enrich], [sink] and so on",
      0, 0, NULL},
     {0}};
 

@@ -1,0 +1,36 @@
+/* status.h: how the processes of a data directory are, as they say themselves over their
+ * control sockets (control.h). Reads their JSON with jansson. */
+#ifndef WIRETAG_PROTO_RUN_STATUS_H
+#define WIRETAG_PROTO_RUN_STATUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/buf.h"
+
+struct books { /* ingest's; accepted = committed + dead + leased + queued */
+    uint64_t accepted, committed, dead, leased, queued, duplicates;
+    double reports_per_second;
+};
+
+struct process_status {
+    char name[48]; /* "ingest", "enrich-4711" */
+    long pid;
+    bool answered; /* false: the socket is there, nobody answers */
+    bool healthy;
+    char why[200]; /* why not */
+    bool has_books;
+    struct books books;
+    struct buf json; /* the whole answer */
+};
+
+/* Asks one process. 0, ERR_NOT_FOUND, ERR_AGAIN, ERR_FORMAT. Release with status_release.
+ */
+int status_ask(const char *dir, const char *name, struct process_status *out);
+/* Asks all that have a socket in dir, in order of name. Returns how many; *out is theirs
+ * to be freed by status_free. */
+int status_ask_all(const char *dir, struct process_status **out);
+void status_free(struct process_status *all, int count);
+void status_release(struct process_status *one);
+
+#endif
