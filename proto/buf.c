@@ -1,19 +1,25 @@
 #include "proto/buf.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "proto/mem.h"
 
+static void grow(struct buf *b, size_t more) {
+    size_t cap = b->cap ? b->cap : 64;
+
+    assert(more <= SIZE_MAX / 2 && b->len <= SIZE_MAX / 4);
+    while (cap - b->len < more)
+        cap *= 2;
+    b->at = mem_resize(b->at, cap, 1);
+    b->cap = cap;
+}
+
 char *buf_reserve(struct buf *b, size_t more) {
-    if (!b->at || b->cap - b->len < more) {
-        size_t cap = b->cap ? b->cap : 64;
-        while (cap - b->len < more)
-            cap = cap > SIZE_MAX / 2 ? SIZE_MAX : cap * 2;
-        b->at = mem_resize(b->at, cap, 1);
-        b->cap = cap;
-    }
+    if (!b->at || b->cap - b->len < more)
+        grow(b, more);
     return b->at + b->len;
 }
 
@@ -42,11 +48,13 @@ void buf_put_u32(struct buf *b, uint32_t n) { put_number(b, n, 4); }
 void buf_put_u64(struct buf *b, uint64_t n) { put_number(b, n, 8); }
 
 void buf_put_sized(struct buf *b, struct view bytes) {
+    assert(bytes.len <= UINT32_MAX);
     buf_put_u32(b, (uint32_t)bytes.len);
     buf_put_view(b, bytes);
 }
 
 void buf_set_u32(struct buf *b, size_t offset, uint32_t n) {
+    assert(offset + 4 <= b->len);
     for (size_t i = 0; i < 4; i++)
         b->at[offset + i] = (char)(n >> (8 * i));
 }
@@ -67,6 +75,9 @@ void buf_printf(struct buf *b, const char *format, ...) {
 }
 
 void buf_drop(struct buf *b, size_t n) {
+    assert(n <= b->len);
+    if (!n)
+        return;
     memmove(b->at, b->at + n, b->len - n);
     b->len -= n;
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/utf8.h"
+
 const char *err_text(int err) {
     switch (err) {
         case ERR_NONE:
@@ -38,13 +40,37 @@ const char *err_text(int err) {
     }
 }
 
+/* What vsnprintf cut may end inside a character: takes that one off. */
+static void end_on_border(char *text) {
+    size_t len = strlen(text);
+
+    while (len && ((unsigned char)text[len - 1] & 0xC0) == 0x80)
+        len--;
+    if (len && (unsigned char)text[len - 1] >= 0xC0)
+        len--;
+    text[len] = 0;
+}
+
+static void make_one_line(char *text) {
+    for (char *p = text; *p; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7F)
+            *p = ' ';
+    for (char *p = text + utf8_valid_prefix(view_of(text)); *p;
+         p += utf8_valid_prefix(view_of(p)))
+        *p = '?';
+}
+
 void diag_set(struct diag *diag, size_t offset, const char *format, ...) {
     va_list args;
+    int len;
 
     if (!diag || diag->text[0])
         return;
     diag->offset = offset;
     va_start(args, format);
-    vsnprintf(diag->text, sizeof diag->text, format, args);
+    len = vsnprintf(diag->text, sizeof diag->text, format, args);
     va_end(args);
+    if (len >= (int)sizeof diag->text)
+        end_on_border(diag->text);
+    make_one_line(diag->text);
 }

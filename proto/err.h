@@ -34,7 +34,9 @@ struct diag {
 };
 
 /* Notes the first error only; later calls change nothing, so the cause is not overwritten
- * by its consequences. diag may be NULL. Clear with diag->text[0] = 0. */
+ * by its consequences. The text becomes one line of valid UTF-8 whatever goes into it:
+ * controls turn into spaces, broken bytes into question marks. diag may be NULL. Clear
+ * with diag->text[0] = 0. */
 void diag_set(struct diag *diag, size_t offset, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

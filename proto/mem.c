@@ -95,10 +95,10 @@ void *arena_grow(struct arena *a, void *array, size_t count, size_t want, size_t
 
     if (want <= *cap)
         return array;
+    if (want > SIZE_MAX / 4 / of)
+        check(NULL, SIZE_MAX);
     while (bigger < want)
         bigger *= 2;
-    if (bigger > SIZE_MAX / 2 / of)
-        check(NULL, SIZE_MAX);
     p = arena_alloc(a, bigger * of);
     if (count)
         memcpy(p, array, count * of);
