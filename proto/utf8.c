@@ -1,9 +1,10 @@
 #include "proto/utf8.h"
 
-#include <stdlib.h>
+#include <assert.h>
 #include <utf8proc.h>
 
-#define INDEX_STEP 64
+#define INDEX_STEP      64
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
 /* How long a sequence is by its first byte, and the bounds of the second: Unicode 15,
  * table 3-7. Returns 0 for a byte that begins nothing. */
@@ -92,12 +93,17 @@ void utf8_put(struct buf *b, uint32_t cp) {
     }
 }
 
-static bool eight_ascii(const char *p) {
+/* Eight bytes at a time: EACH(n) is n in every byte of a word. */
+#define EACH(n) (UINT64_C(0x0101010101010101) * (n))
+
+static uint64_t eight(const char *p) {
     uint64_t word;
 
     memcpy(&word, p, 8);
-    return !(word & 0x8080808080808080u);
+    return word;
 }
+
+static bool eight_ascii(const char *p) { return !(eight(p) & EACH(0x80)); }
 
 size_t utf8_valid_prefix(struct view text) {
     size_t i = 0;
@@ -118,16 +124,42 @@ size_t utf8_valid_prefix(struct view text) {
 }
 
 size_t utf8_count(struct view text) {
-    size_t n = 0;
+    size_t n = text.len, i = 0;
 
-    for (size_t i = 0; i < text.len; i++)
-        n += ((unsigned char)text.at[i] & 0xC0) != 0x80;
+    for (; i + 8 <= text.len; i += 8) {
+        uint64_t word = eight(text.at + i);
+        uint64_t continuing = word >> 7 & ~(word >> 6) & EACH(1);
+        n -= continuing * EACH(1) >> 56;
+    }
+    for (; i < text.len; i++)
+        n -= ((unsigned char)text.at[i] & 0xC0) == 0x80;
     return n;
 }
 
 /* True for the bytes utf8_clean may copy as they are. */
 static bool plain(unsigned char c) {
     return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\t';
+}
+
+/* 0x20 to 0x7E, all of them: a smaller byte borrows its high bit, 0x7F carries into it.
+ */
+static bool eight_plain(const char *p) {
+    uint64_t word = eight(p);
+
+    return !((word | (word - EACH(0x20)) | (word + EACH(1))) & EACH(0x80));
+}
+
+static size_t plain_run(struct view text) {
+    size_t i = 0;
+
+    for (;;) {
+        if (i + 8 <= text.len && eight_plain(text.at + i))
+            i += 8;
+        else if (i < text.len && plain((unsigned char)text.at[i]))
+            i++;
+        else
+            return i;
+    }
 }
 
 static bool control(uint32_t cp) {
@@ -143,31 +175,35 @@ static size_t clean_one(struct view rest, struct buf *out, struct utf8_changes *
     if (cp == '\r') {
         did->returns++;
         if (rest.len < 2 || rest.at[1] != '\n')
-            utf8_put(out, '\n');
+            buf_put_u8(out, '\n');
     } else if (control(cp)) {
         did->controls++;
+    } else if (valid) {
+        buf_put(out, rest.at, len);
     } else {
-        did->invalid += !valid;
-        utf8_put(out, cp);
+        did->invalid++;
+        utf8_put(out, UTF8_REPLACEMENT);
     }
     return len;
 }
 
 void utf8_clean(struct view raw, struct buf *out, struct utf8_changes *changes) {
-    struct utf8_changes none = {0};
-    struct utf8_changes *did = changes ? changes : &none;
-    size_t i = view_starts(raw, "\xEF\xBB\xBF") ? 3 : 0;
+    struct utf8_changes did = {0};
+    const size_t begin = out->len;
 
-    *did = (struct utf8_changes){0};
     buf_reserve(out, raw.len);
-    while (i < raw.len) {
-        size_t from = i;
-        while (i < raw.len && plain((unsigned char)raw.at[i]))
-            i++;
-        buf_put(out, raw.at + from, i - from);
-        if (i < raw.len)
-            i += clean_one(view_n(raw.at + i, raw.len - i), out, did);
+    while (raw.len) {
+        size_t run = plain_run(raw);
+        buf_put(out, raw.at, run);
+        raw = view_n(raw.at + run, raw.len - run);
+        if (out->len == begin && view_starts(raw, BYTE_ORDER_MARK))
+            run = sizeof BYTE_ORDER_MARK - 1;
+        else
+            run = raw.len ? clean_one(raw, out, &did) : 0;
+        raw = view_n(raw.at + run, raw.len - run);
     }
+    if (changes)
+        *changes = did;
 }
 
 /* ---- folding ---- */
@@ -183,8 +219,9 @@ static bool is_hyphen(uint32_t cp) {
 }
 
 static bool is_blank(uint32_t cp) {
-    return cp == ' ' || cp == '\t' || cp == '\n' || cp == 0xA0 ||
-           (cp >= 0x2000 && cp <= 0x200B) || cp == 0x202F || cp == 0x3000;
+    return cp == ' ' || (cp >= '\t' && cp <= '\r') || cp == 0x85 || cp == 0xA0 ||
+           cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200B) || cp == 0x2028 ||
+           cp == 0x2029 || cp == 0x202F || cp == 0x205F || cp == 0x3000;
 }
 
 /* Letters that no decomposition takes apart, as Latin script writes them without marks.
@@ -196,7 +233,34 @@ static const struct {
                      {0x131, "i"}, {0xE6, "ae"}, {0x153, "oe"},
                      {0xF0, "d"},  {0xFE, "th"}, {0x127, "h"}};
 
-static void fold_letter(uint32_t cp, struct buf *out) {
+struct folding {
+    struct buf *out;
+    size_t begin; /* where the key starts in out */
+    bool blank;   /* one is due before the next letter */
+};
+
+/* A code point that needs no further taking apart. */
+static void fold_part(struct folding *f, uint32_t cp) {
+    if (is_blank(cp)) {
+        f->blank = f->out->len > f->begin;
+        return;
+    }
+    if (f->blank)
+        buf_put_u8(f->out, ' ');
+    f->blank = false;
+    if (is_apostrophe(cp))
+        cp = '\'';
+    else if (is_hyphen(cp))
+        cp = '-';
+    for (size_t i = 0; i < sizeof plain_letters / sizeof *plain_letters; i++)
+        if (plain_letters[i].cp == cp) {
+            buf_put_text(f->out, plain_letters[i].ascii);
+            return;
+        }
+    utf8_put(f->out, cp);
+}
+
+static void fold_letter(struct folding *f, uint32_t cp) {
     utf8proc_int32_t parts[32];
     int boundary = 0;
     utf8proc_ssize_t n =
@@ -205,60 +269,67 @@ static void fold_letter(uint32_t cp, struct buf *out) {
                                     UTF8PROC_IGNORE | UTF8PROC_DECOMPOSE,
                                 &boundary);
 
-    for (utf8proc_ssize_t i = 0; i < n && i < 32; i++) {
-        if (is_blank((uint32_t)parts[i]))
-            continue; /* an accent that stands alone is a blank with a mark */
-        size_t k = 0, known = sizeof plain_letters / sizeof *plain_letters;
-        while (k < known && plain_letters[k].cp != (uint32_t)parts[i])
-            k++;
-        if (k < known)
-            buf_put_text(out, plain_letters[k].ascii);
-        else
-            utf8_put(out, (uint32_t)parts[i]);
-    }
+    for (utf8proc_ssize_t i = 0; i < n && i < 32; i++)
+        fold_part(f, (uint32_t)parts[i]);
 }
 
-static void fold_one(uint32_t cp, struct buf *out) {
-    if (cp >= 'A' && cp <= 'Z')
-        buf_put_u8(out, (uint8_t)(cp | 0x20));
-    else if (is_apostrophe(cp))
-        buf_put_u8(out, '\'');
-    else if (is_hyphen(cp))
-        buf_put_u8(out, '-');
-    else if (cp < 0x80)
-        buf_put_u8(out, (uint8_t)cp);
-    else
-        fold_letter(cp, out);
+/* Most names are ASCII and most of their bytes letters: those go the short way. Returns
+ * how many did. */
+static size_t fold_ascii(struct folding *f, struct view name) {
+    char *to = buf_reserve(f->out, name.len);
+    size_t i = 0;
+
+    for (; i < name.len; i++) {
+        char c = name.at[i];
+        if (c >= 'A' && c <= 'Z')
+            c |= 0x20;
+        else if (c <= ' ' || c == '`' || c & 0x80)
+            break;
+        to[i] = c;
+    }
+    f->out->len += i;
+    return i;
 }
 
 void utf8_fold(struct view name, struct buf *out) {
-    const size_t begin = out->len;
-    bool blank = false;
+    struct folding f = {.out = out, .begin = out->len};
 
     while (name.len) {
-        const size_t before = out->len;
-        uint32_t cp = utf8_take(&name);
-        if (is_blank(cp)) {
-            blank = before > begin;
-            continue;
+        uint32_t cp;
+        if (!f.blank) {
+            size_t run = fold_ascii(&f, name);
+            name = view_n(name.at + run, name.len - run);
+            if (!name.len)
+                return;
         }
-        if (blank)
-            buf_put_u8(out, ' ');
-        fold_one(cp, out);
-        if (out->len == before + blank)
-            out->len = before; /* it folds to nothing: the blank still waits */
+        cp = utf8_take(&name);
+        if (cp < 0x80)
+            fold_part(&f, cp >= 'A' && cp <= 'Z' ? cp | 0x20 : cp);
         else
-            blank = false;
+            fold_letter(&f, cp);
     }
 }
 
 /* ---- bytes to code points ---- */
 
+static bool ascii(struct view text) {
+    size_t i = 0;
+
+    while (i + 8 <= text.len && eight_ascii(text.at + i))
+        i += 8;
+    while (i < text.len && !(text.at[i] & 0x80))
+        i++;
+    return i == text.len;
+}
+
 struct utf8_index utf8_index(struct view text, struct arena *arena) {
     size_t steps = text.len / INDEX_STEP + 1;
-    uint32_t *counts = arena_alloc(arena, steps * sizeof *counts);
+    uint32_t *counts;
     uint32_t n = 0;
 
+    if (ascii(text))
+        return (struct utf8_index){text, NULL};
+    counts = arena_alloc(arena, steps * sizeof *counts);
     for (size_t i = 0; i < steps; i++) {
         size_t from = i * INDEX_STEP;
         size_t len = text.len - from < INDEX_STEP ? text.len - from : INDEX_STEP;
@@ -271,6 +342,9 @@ struct utf8_index utf8_index(struct view text, struct arena *arena) {
 size_t utf8_index_at(const struct utf8_index *index, size_t offset) {
     size_t from = offset / INDEX_STEP * INDEX_STEP;
 
+    assert(offset <= index->text.len);
+    if (!index->counts)
+        return offset;
     return index->counts[offset / INDEX_STEP] +
            utf8_count(view_n(index->text.at + from, offset - from));
 }

@@ -43,7 +43,7 @@ void utf8_fold(struct view name, struct buf *out);
  * bytes. */
 struct utf8_index {
     struct view text;
-    const uint32_t *counts; /* code points before byte 64 * i */
+    const uint32_t *counts; /* code points before byte 64 * i; NULL: all is ASCII */
 };
 /* text must be valid UTF-8 and outlive the index, as must the arena. */
 struct utf8_index utf8_index(struct view text, struct arena *arena);
