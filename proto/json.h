@@ -30,13 +30,16 @@ void json_begin_object(struct json *j);
 void json_begin_array(struct json *j);
 void json_end(struct json *j);                  /* closes the innermost object or array */
 void json_key(struct json *j, const char *key); /* key: ASCII, no escapes needed */
-/* text: valid UTF-8; quotes, backslashes, controls, U+2028 and U+2029 are escaped. */
+/* Quotes, backslashes, controls, U+2028 and U+2029 are escaped. What is not valid UTF-8
+ * becomes U+FFFD, so the output always is. */
 void json_view(struct json *j, struct view text);
 void json_text(struct json *j, const char *text);         /* NULL writes null */
 void json_view_or_null(struct json *j, struct view text); /* empty writes null */
 void json_int(struct json *j, int64_t n);
 void json_uint(struct json *j, uint64_t n);
-/* At most `digits` (1-15) after the point, trailing zeros off; NaN and infinity: null. */
+/* At most `digits` (1-15) after the point, trailing zeros off; NaN and infinity: null. A
+ * number too big for that many exact digits is written with 16 significant ones, perhaps
+ * with an exponent. The locale plays no part. */
 void json_decimal(struct json *j, double n, int digits);
 void json_bool(struct json *j, bool yes);
 void json_nothing(struct json *j);
