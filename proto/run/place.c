@@ -72,6 +72,13 @@ static int make_with_parents(const char *dir) {
     return mkdir(path, 0700) && errno != EEXIST ? ERR_SYSTEM : 0;
 }
 
+int place_make(const char *dir, struct diag *diag) {
+    if (make_with_parents(dir) == 0)
+        return 0;
+    diag_set(diag, 0, "cannot make the directory %s: %s", dir, strerror(errno));
+    return ERR_SYSTEM;
+}
+
 static int told_owner(int fd, const char *dir, const char *name, struct diag *diag) {
     char pid[24] = "";
     ssize_t n = pread(fd, pid, sizeof pid - 1, 0);
@@ -89,10 +96,8 @@ int place_take(const char *dir, const char *name, struct diag *diag) {
     char file[64], pid[24];
     int fd, n;
 
-    if (make_with_parents(dir)) {
-        diag_set(diag, 0, "cannot make the directory %s: %s", dir, strerror(errno));
+    if (place_make(dir, diag))
         return ERR_SYSTEM;
-    }
     snprintf(file, sizeof file, "%s.lock", name);
     fd = open(place_path(dir, file), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {

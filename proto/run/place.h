@@ -12,7 +12,9 @@
 
 /* $WIRETAG_DATA, else $XDG_STATE_HOME/wiretag, else ~/.local/state/wiretag; static. */
 const char *place_standard(void);
-/* Makes DIR (with parents) and takes DIR/NAME.lock until the process ends. ERR_IN_USE:
+/* Makes DIR with its parents, if absent. */
+int place_make(const char *dir, struct diag *diag);
+/* Makes DIR and takes DIR/NAME.lock until the process ends. ERR_IN_USE:
  * diag names the other's pid. */
 int place_take(const char *dir, const char *name, struct diag *diag);
 /* dir/file, in one of eight turning static buffers. */
