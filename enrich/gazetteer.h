@@ -90,7 +90,7 @@ struct gazetteer;
 /* Maps a file. ERR_SYSTEM (errno), ERR_SHORT, ERR_FORMAT, ERR_VERSION, ERR_CHECKSUM; diag
  * says what is wrong and what to do. */
 int gazetteer_open(const char *path, struct gazetteer **out, struct diag *diag);
-/* The same on bytes of the caller, which must outlive it and be aligned to 8. */
+/* The same on bytes of the caller, which must outlive it. */
 int gazetteer_from_bytes(struct view bytes, struct gazetteer **out, struct diag *diag);
 void gazetteer_close(struct gazetteer *gazetteer);
 /* "2026-03.1": the data's version. */
@@ -103,9 +103,11 @@ struct gazetteer_entry gazetteer_entry(const struct gazetteer *gazetteer, uint32
 
 /* The entries of a name, weightiest first. */
 struct candidates {
-    const uint32_t *entries;
+    const unsigned char *at;
     size_t count; /* at least 1 */
 };
+/* The i-th (i < count). */
+uint32_t candidates_at(struct candidates candidates, size_t i);
 struct candidates gazetteer_candidates(const struct gazetteer *gazetteer, uint32_t name);
 /* CLASS_BITs of all its entries. */
 uint32_t gazetteer_classes(const struct gazetteer *gazetteer, uint32_t name);
@@ -125,6 +127,8 @@ uint64_t gazetteer_word_hash(struct view word);
 static inline uint64_t gazetteer_chain(uint64_t hash, uint64_t word) {
     return (hash ^ (word + 0x9e3779b97f4a7c15u)) * 0xd6e8feb86659fd93u;
 }
+/* The chained hash of a whole key, and how many words it has. */
+uint64_t gazetteer_key_hash(struct view key, unsigned *words);
 /* How many words the longest name has that begins with this word; 0: none does. (Rarely
  * it says more than is true, never less.) */
 unsigned gazetteer_longest(const struct gazetteer *gazetteer, uint64_t word);
