@@ -69,9 +69,20 @@ TOPIC = ('ceasefire grain flood election strike budget pipeline border vaccine h
          'earthquake').split()
 
 
+SYLLABLES = ('ba ber cor da del fen gar hul in jo kar lem mor nan os pel quin ras sol tar ul ven '
+             'wen yar zim').split()
+
+
+def surname(rng):
+    """One in two is made up, so that not every name is in a cache already."""
+    if rng.random() < 0.5:
+        return rng.choice(SURNAME)
+    return ''.join(rng.choice(SYLLABLES) for _ in range(rng.randint(2, 3))).capitalize()
+
+
 def fill(rng, sentence):
-    person = [rng.choice(GIVEN), rng.choice(SURNAME)]
-    person2 = [rng.choice(GIVEN), rng.choice(SURNAME)]
+    person = [rng.choice(GIVEN), surname(rng)]
+    person2 = [rng.choice(GIVEN), surname(rng)]
     return sentence.format(
         person=' '.join(person), surname=person[1], person2=' '.join(person2),
         surname2=person2[1], role=rng.choice(ROLE), role2=rng.choice(ROLE).lower(),
@@ -91,9 +102,11 @@ def report(rng, number, size):
         rng.choice(DEMONYM), topic, rng.choice(SURNAME), rng.choice(COUNTRY))
     head = '%s\n\n%s, %s %d (%s) - ' % (headline, city.upper(), MONTH[day.month - 1][:3],
                                         day.day, rng.choice(AGENCY))
-    paragraphs, room = [], size - len(head) - 40
+    paragraphs, room, order = [], size - len(head) - 40, []
     while room > 0:
-        paragraph = ' '.join(fill(rng, rng.choice(SENTENCES)) for _ in range(rng.randint(1, 3)))
+        if len(order) < 3:
+            order = rng.sample(SENTENCES, len(SENTENCES))
+        paragraph = ' '.join(fill(rng, order.pop()) for _ in range(rng.randint(1, 3)))
         paragraphs.append(paragraph)
         room -= len(paragraph.encode()) + 2
     text = head + '\n\n'.join(paragraphs) + '\n\nReport number %d ends.\n' % number
