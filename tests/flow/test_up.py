@@ -1,0 +1,122 @@
+#!/usr/bin/python3
+"""wiretag up: one command, the whole pipeline, and nothing left when it ends."""
+import os
+import re
+import signal
+import unittest
+
+from harness import Flow, run, scaled, wait_for, write_reports
+
+
+class Up(Flow):
+    def setUp(self):
+        super().setUp()
+        self.parent = self.start('up', '--enrichers', '2', '--listen', '127.0.0.1:0')
+        wait_for(lambda: 'ready' in self.parent.said() or not self.parent.alive(), 30,
+                 'it to be ready')
+        self.assertTrue(self.parent.alive(), self.parent.said())
+        self.children = self.find_children()
+
+    def tearDown(self):
+        for pid in self.find_children() if self.parent.alive() else self.children:
+            if self.runs(pid):
+                os.kill(pid, signal.SIGKILL)
+        super().tearDown()
+
+    @staticmethod
+    def runs(pid):
+        try:
+            with open('/proc/%d/stat' % pid, encoding='ascii', errors='replace') as file:
+                return file.read().rsplit(')', 1)[1].split()[0] != 'Z'
+        except OSError:
+            return False
+
+    def find_children(self):
+        path = '/proc/%d/task/%d/children' % (self.parent.pid, self.parent.pid)
+        try:
+            with open(path, encoding='ascii') as file:
+                return [int(pid) for pid in file.read().split()]
+        except OSError:
+            return []
+
+    def child(self, verb):
+        """A child's pid by what it runs."""
+        for pid in self.find_children():
+            try:
+                with open('/proc/%d/cmdline' % pid, 'rb') as file:
+                    if b'wiretag-' + verb.encode() in file.read():
+                        return pid
+            except OSError:
+                pass
+        return None
+
+    def feed(self, numbers):
+        path = os.path.join(self.data, 'feed.ndjson')
+        write_reports(path, numbers)
+        code, out, err = run('feed', '--data', self.data, path)
+        self.assertEqual(code, 0, err)
+        return out + err
+
+    def nothing_left(self):
+        wait_for(lambda: not any(self.runs(pid) for pid in self.children), 20,
+                 'the children to be gone')
+
+    def test_it_carries_reports_and_drains_at_the_end(self):
+        count = scaled(2000, 200)
+        self.assertEqual(len(self.children), 4)
+        self.feed(range(count))
+        self.parent.signal(signal.SIGTERM)
+        self.assertEqual(self.parent.wait(40), 0)
+        self.nothing_left()
+        self.assert_once_each(self.events(), ['flow-%06d' % number for number in range(count)])
+
+    def test_the_status_line_tells_the_truth(self):
+        self.feed(range(100))
+        wait_for(lambda: re.search(r'committed\s+100\b', self.parent.said()), 20,
+                 'the status line to say 100')
+        last = self.parent.said().strip().splitlines()[-1]
+        for word in ('reports/s', 'queued', 'leased', 'committed'):
+            self.assertIn(word, last)
+
+    def test_status_and_health_agree(self):
+        code, out, _ = run('health', '--data', self.data)
+        self.assertEqual(code, 0, out)
+        code, out, err = run('status', '--data', self.data)
+        self.assertEqual(code, 0, err)
+        for word in ('ingest', 'sink', 'enrich'):
+            self.assertIn(word, out)
+        os.kill(self.child('sink'), signal.SIGSTOP)
+        code, out, _ = run('health', '--data', self.data)
+        self.assertNotEqual(code, 0, out)
+
+    def test_a_killed_child_comes_back(self):
+        for verb in ('enrich', 'sink', 'ingest'):
+            old = self.child(verb)
+            os.kill(old, signal.SIGKILL)
+            wait_for(lambda: not self.runs(old), 10, 'the death')
+            wait_for(lambda: len(self.find_children()) == 4, 20, 'a new %s' % verb)
+            self.children += self.find_children()
+        wait_for(lambda: run('health', '--data', self.data)[0] == 0, 30, 'all to be well again')
+        self.feed(range(50))
+        self.wait_committed(50)
+
+    def test_the_children_go_with_a_killed_parent(self):
+        self.parent.kill()
+        self.nothing_left()
+
+    def test_a_second_signal_ends_at_once(self):
+        os.kill(self.child('ingest'), signal.SIGSTOP)
+        self.parent.signal(signal.SIGINT)
+        self.parent.signal(signal.SIGINT) if self.parent.alive() else None
+        wait_for(lambda: self.parent.signal(signal.SIGINT) or not self.parent.alive(), 5,
+                 'its end')
+        self.nothing_left()
+
+    def test_a_second_one_on_the_same_directory_is_refused(self):
+        other = self.start('up', '--listen', '127.0.0.1:0')
+        self.assertEqual(other.wait(), 1)
+        self.assertIn(str(self.parent.pid), other.said())
+
+
+if __name__ == '__main__':
+    unittest.main()
