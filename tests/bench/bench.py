@@ -1,0 +1,331 @@
+#!/usr/bin/python3
+"""bench.py [--quick] [--json]: how fast and how big is the pipeline on this machine?
+
+Feeds generated 3 KB reports (generate.py) to `wiretag tag` alone, to the whole pipeline with 1
+and 2 enrichers, to ingest alone (drain takes its work) and to the sink alone (pour gives it
+results), and prints one table. Machines differ and are shared, so each figure stands beside a
+yardstick measured right before and after it on the same cores: SHA-256 by one core, in
+MB/s. "per yardstick" is what to compare between two versions.
+
+WIRETAG_BIN is the folder of the programs (build/release/bin)."""
+import argparse
+import hashlib
+import json
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import generate
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BIN = os.path.abspath(os.environ.get('WIRETAG_BIN', os.path.join(ROOT, 'build/release/bin')))
+TOOLS = os.path.join(os.path.dirname(BIN), 'bench')
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\w\s]")
+
+
+# ---- measuring ----
+
+def yardstick(seconds=0.3):
+    """MB/s of SHA-256 on one core, now."""
+    block, done, begun = b'\x55' * (1 << 20), 0, time.perf_counter()
+    while time.perf_counter() - begun < seconds:
+        hashlib.sha256(block).digest()
+        done += 1
+    return done * 1.048576 / (time.perf_counter() - begun)
+
+
+def memory_of(pid):
+    """(RSS, Pss, private) in MB."""
+    sums = {'Rss': 0, 'Pss': 0, 'Private_Clean': 0, 'Private_Dirty': 0}
+    try:
+        with open('/proc/%d/smaps_rollup' % pid, encoding='ascii') as file:
+            for line in file:
+                key = line.split(':')[0]
+                if key in sums:
+                    sums[key] += int(line.split()[1]) / 1024
+    except OSError:
+        return 0, 0, 0
+    return sums['Rss'], sums['Pss'], sums['Private_Clean'] + sums['Private_Dirty']
+
+
+def cpu_of(pid):
+    """Seconds of processor time the process has used."""
+    with open('/proc/%d/stat' % pid, encoding='ascii') as file:
+        fields = file.read().rsplit(')', 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+
+class Stopwatch:
+    """A stretch of work between two looks at the yardstick."""
+
+    def __enter__(self):
+        self.before = yardstick()
+        self.begun = time.perf_counter()
+        return self
+
+    def __exit__(self, *_):
+        self.seconds = time.perf_counter() - self.begun
+        self.yardstick = (self.before + yardstick()) / 2
+
+
+class Corpus:
+    def __init__(self, folder, count):
+        self.path, self.count = os.path.join(folder, 'reports.ndjson'), count
+        self.bytes = self.tokens = 0
+        with open(self.path, 'w', encoding='utf-8') as file:
+            for report in generate.reports(count):
+                file.write(json.dumps(report, ensure_ascii=False) + '\n')
+                self.bytes += len(report['text'].encode())
+                self.tokens += len(WORD.findall(report['text']))
+
+
+# ---- processes ----
+
+def wiretag(verb, *arguments):
+    return [os.path.join(BIN, 'wiretag-' + verb)] + [str(a) for a in arguments]
+
+
+def ask(folder, name):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asker:
+        asker.settimeout(10)
+        try:
+            asker.connect(os.path.join(folder, name + '.control'))
+            asker.sendall(b'status\n')
+            answer = asker.makefile('rb').readline()
+        except OSError:
+            return None
+    return json.loads(answer) if answer.strip() else None
+
+
+def wait_for(condition, what, seconds=120):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.002)
+    sys.exit('bench: waited %d s in vain for %s' % (seconds, what))
+
+
+class Stage:
+    """A data directory with processes in it, all ended with it."""
+
+    def __init__(self, name):
+        self.folder = tempfile.mkdtemp(prefix='wtbench-')
+        self.name = name
+        self.processes = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        for _, process in self.processes:
+            if process.poll() is None:
+                process.terminate()
+        for _, process in self.processes:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if kind:
+            with open(self.folder + '/log', encoding='utf-8', errors='replace') as file:
+                sys.stderr.write(file.read()[-3000:])
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start(self, verb, *arguments, command=None, **keywords):
+        with open(self.folder + '/log', 'ab') as log:
+            process = subprocess.Popen(command or wiretag(verb, '--data', self.folder, *arguments),
+                                       stderr=log, **keywords)
+        self.processes.append((verb, process))
+        return process
+
+    def started(self, verb, *arguments):
+        """Starts it; returns it and the seconds until it answered for itself."""
+        begun = time.perf_counter()
+        process = self.start(verb, *arguments, stdout=subprocess.DEVNULL)
+        name = verb if verb != 'enrich' else 'enrich-%d' % process.pid
+        wait_for(lambda: (ask(self.folder, name) or {}).get('pid') == process.pid,
+                 '%s to answer' % verb, 20)
+        return process, time.perf_counter() - begun
+
+    def number(self, key):
+        return (ask(self.folder, 'ingest') or {}).get(key, 0)
+
+
+# ---- what is measured ----
+
+def bench_tag(corpus, runs):
+    """`wiretag tag`, pinned to one core: the tagger and nothing else."""
+    cores = sorted(os.sched_getaffinity(0))
+    results, peak = [], 0
+    for _ in range(runs):
+        with Stopwatch() as watch:
+            process = subprocess.Popen(
+                ['taskset', '-c', str(cores[-1])] + wiretag('tag', '--format', 'ndjson', corpus.path),
+                stdout=subprocess.DEVNULL)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = status
+        if status:
+            sys.exit('bench: wiretag tag failed')
+        peak = max(peak, usage.ru_maxrss / 1024)
+        cpu = usage.ru_utime + usage.ru_stime
+        results.append((corpus.count / watch.seconds, corpus.count / cpu, watch.yardstick))
+    wall = statistics.median(r[0] for r in results)
+    return {'reports_per_second': wall,
+            'reports_per_cpu_second': statistics.median(r[1] for r in results),
+            'tokens_per_second': wall * corpus.tokens / corpus.count,
+            'mb_per_second': wall * corpus.bytes / corpus.count / 1e6,
+            'spread': [min(r[0] for r in results), max(r[0] for r in results)],
+            'per_yardstick': statistics.median(r[0] / r[2] for r in results),
+            'yardstick': statistics.median(r[2] for r in results), 'peak_rss_mb': peak}
+
+
+def bench_stages(corpus):
+    """Microseconds per report and stage, as `wiretag tag --stages` counts them."""
+    done = subprocess.run(wiretag('tag', '--stages', '--format', 'ndjson', corpus.path),
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    stages = {}
+    for line in done.stderr.decode().splitlines():
+        found = re.match(r'\s*(\w[\w ]*?)\s+([\d.]+)\s*(?:us|µs)?\b', line)
+        if found:
+            stages[found.group(1)] = float(found.group(2))
+    return stages
+
+
+def bench_pipeline(corpus, enrichers):
+    """Feeder to committed, all processes on all cores."""
+    with Stage('pipeline') as stage:
+        starts = {'ingest': stage.started('ingest', '--listen', '127.0.0.1:0')[1],
+                  'sink': stage.started('sink')[1]}
+        for _ in range(enrichers):
+            starts['enrich'] = stage.started('enrich')[1]
+        with Stopwatch() as watch:
+            feeder = stage.start('feed', '--quiet', corpus.path, stdout=subprocess.DEVNULL)
+            memory = {}
+            def finished():
+                for verb, process in stage.processes:
+                    if verb != 'feed' and process.poll() is None:
+                        memory[verb] = tuple(map(max, memory.get(verb, (0, 0, 0)),
+                                                 memory_of(process.pid)))
+                return stage.number('committed') >= corpus.count
+            wait_for(finished, 'the commits')
+        feeder.wait()
+        cpu = {}
+        for verb, process in stage.processes:
+            if verb != 'feed':
+                cpu[verb] = cpu.get(verb, 0) + cpu_of(process.pid) / corpus.count * 1e6
+        speed = corpus.count / watch.seconds
+        return {'reports_per_second': speed, 'per_yardstick': speed / watch.yardstick,
+                'yardstick': watch.yardstick, 'cpu_us_per_report': cpu,
+                'memory_mb': {verb: dict(zip(('rss', 'pss', 'private'), sizes))
+                              for verb, sizes in memory.items()},
+                'start_ms': {verb: seconds * 1000 for verb, seconds in starts.items()}}
+
+
+def bench_ingest(corpus):
+    """feed -> ingest -> drain."""
+    with Stage('ingest') as stage:
+        ingest, _ = stage.started('ingest', '--listen', '127.0.0.1:0')
+        work = ask(stage.folder, 'ingest')['endpoints']['work']
+        with Stopwatch() as watch:
+            drain = stage.start('drain', command=[os.path.join(TOOLS, 'drain'), work,
+                                                  str(corpus.count)], stdout=subprocess.PIPE)
+            feeder = stage.start('feed', '--quiet', corpus.path, stdout=subprocess.DEVNULL)
+            feeder.wait()
+            drained = json.loads(drain.communicate(timeout=120)[0])
+        if feeder.returncode:
+            sys.exit('bench: wiretag feed failed')
+        speed = corpus.count / drained['seconds']
+        return {'reports_per_second': speed, 'per_yardstick': speed / watch.yardstick,
+                'yardstick': watch.yardstick,
+                'cpu_us_per_report': cpu_of(ingest.pid) / corpus.count * 1e6}
+
+
+def bench_sink(corpus):
+    """pour -> sink, until all is committed."""
+    with Stage('sink') as stage:
+        events = os.path.join(stage.folder, 'poured')
+        sample = min(corpus.count, 500)
+        with open(corpus.path, encoding='utf-8') as file:
+            some = ''.join(line for _, line in zip(range(sample), file))
+        tagged = subprocess.run(wiretag('tag', '--format', 'ndjson'), input=some.encode(),
+                                stdout=subprocess.PIPE, check=True).stdout
+        with open(events, 'wb') as file:
+            file.write(re.sub(rb'"id":"[^"]*"', b'"id":"xXXXXXXXXXXXXXXX"', tagged))
+        pour = stage.start('pour', command=[os.path.join(TOOLS, 'pour'), events, str(corpus.count)],
+                           stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        endpoint = pour.stdout.readline().decode().strip()
+        sink, _ = stage.started('sink', '--ingest', endpoint)
+        with Stopwatch() as watch:
+            pour.stdin.write(ask(stage.folder, 'sink')['endpoints']['results'].encode() + b'\n')
+            pour.stdin.flush()
+            poured = json.loads(pour.communicate(timeout=120)[0])
+        speed = corpus.count / poured['seconds']
+        return {'reports_per_second': speed, 'per_yardstick': speed / watch.yardstick,
+                'yardstick': watch.yardstick, 'mb_per_second': poured['bytes'] / poured['seconds'] / 1e6,
+                'cpu_us_per_report': cpu_of(sink.pid) / corpus.count * 1e6}
+
+
+# ---- the table ----
+
+def row(name, result, note=''):
+    print('%-26s %10.0f /s  %8.1f per yardstick  %s' % (
+        name, result['reports_per_second'], result['per_yardstick'], note))
+
+
+def show(all_):
+    print('%d reports of %.0f bytes and %.0f tokens; yardstick: SHA-256 at %.0f MB/s a core\n' % (
+        all_['corpus']['reports'], all_['corpus']['bytes_per_report'],
+        all_['corpus']['tokens_per_report'], all_['tag']['yardstick']))
+    tag = all_['tag']
+    row('tag, one core', tag, '%.2f M tokens/s, %.1f MB/s, runs %.0f-%.0f, peak RSS %.0f MB' % (
+        tag['tokens_per_second'] / 1e6, tag['mb_per_second'], *tag['spread'], tag['peak_rss_mb']))
+    for enrichers in (1, 2):
+        result = all_['pipeline_%d' % enrichers]
+        row('end to end, %d enricher%s' % (enrichers, 's' * (enrichers > 1)), result,
+            'cpu us/report: ' + ', '.join('%s %.0f' % item for item in
+                                          result['cpu_us_per_report'].items()))
+    row('ingest alone', all_['ingest'], 'cpu %.0f us/report' % all_['ingest']['cpu_us_per_report'])
+    row('sink alone', all_['sink'], 'cpu %.0f us/report, %.0f MB/s of events' % (
+        all_['sink']['cpu_us_per_report'], all_['sink']['mb_per_second']))
+    print('\nstage of the tagger        us/report')
+    for name, microseconds in all_['stages'].items():
+        print('  %-24s %8.1f' % (name, microseconds))
+    print('\nprocess                    peak RSS MB   Pss MB   private MB   ready after ms')
+    result = all_['pipeline_2']
+    for verb, size in result['memory_mb'].items():
+        print('  %-24s %11.1f %8.1f %12.1f %16.0f' % (verb, size['rss'], size['pss'], size['private'],
+                                                      result['start_ms'][verb]))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('--reports', type=int, default=10000, help='how many (10000)')
+    parser.add_argument('--runs', type=int, default=5, help='of `wiretag tag`; the median counts (5)')
+    parser.add_argument('--quick', action='store_true', help='1000 reports, one run')
+    parser.add_argument('--json', action='store_true', help='one JSON object')
+    options = parser.parse_args()
+    if options.quick:
+        options.reports, options.runs = 1000, 1
+    with tempfile.TemporaryDirectory(prefix='wtbench-') as folder:
+        corpus = Corpus(folder, options.reports)
+        result = {'corpus': {'reports': corpus.count, 'bytes_per_report': corpus.bytes / corpus.count,
+                             'tokens_per_report': corpus.tokens / corpus.count},
+                  'tag': bench_tag(corpus, options.runs), 'stages': bench_stages(corpus),
+                  'pipeline_1': bench_pipeline(corpus, 1), 'pipeline_2': bench_pipeline(corpus, 2),
+                  'ingest': bench_ingest(corpus), 'sink': bench_sink(corpus)}
+    if options.json:
+        print(json.dumps(result, indent=1))
+    else:
+        show(result)
+
+
+if __name__ == '__main__':
+    main()
