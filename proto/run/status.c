@@ -66,6 +66,7 @@ int status_ask(const char *dir, const char *name, struct process_status *out) {
     if (!err)
         err = read_answer(out);
     out->answered = !err;
+    out->absent = err == ERR_NOT_FOUND;
     if (err)
         snprintf(out->why, sizeof out->why, "does not answer: %s", err_text(err));
     return err;
@@ -112,6 +113,19 @@ int status_ask_all(const char *dir, struct process_status **out) {
         qsort(all, (size_t)count, sizeof *all, by_name);
     *out = all;
     return count;
+}
+
+void status_clear(const char *dir) {
+    struct process_status *all;
+    int count = status_ask_all(dir, &all);
+
+    for (int i = 0; i < count; i++) {
+        char file[64];
+        snprintf(file, sizeof file, "%s" SUFFIX, all[i].name);
+        if (all[i].absent)
+            unlink(place_path(dir, file));
+    }
+    status_free(all, count);
 }
 
 void status_release(struct process_status *one) { buf_release(&one->json); }

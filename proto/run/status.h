@@ -17,6 +17,7 @@ struct process_status {
     char name[48]; /* "ingest", "enrich-4711" */
     long pid;
     bool answered; /* false: the socket is there, nobody answers */
+    bool absent;   /* ... because nobody listens */
     bool healthy;
     char why[200]; /* why not */
     bool has_books;
@@ -30,6 +31,8 @@ int status_ask(const char *dir, const char *name, struct process_status *out);
 /* Asks all that have a socket in dir, in order of name. Returns how many; *out is theirs
  * to be freed by status_free. */
 int status_ask_all(const char *dir, struct process_status **out);
+/* Removes the sockets of processes that were killed: those nobody listens on any more. */
+void status_clear(const char *dir);
 void status_free(struct process_status *all, int count);
 void status_release(struct process_status *one);
 

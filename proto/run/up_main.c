@@ -362,6 +362,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "wiretag up: %s\n", diag.text);
         return EXIT_FAILED;
     }
+    status_clear(data);
     hand_down_settings();
     up.loop = loop_new();
     loop_on_signal(up.loop, on_signal, NULL);
