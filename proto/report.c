@@ -117,6 +117,8 @@ static int read_field(uint8_t tag, struct view bytes, struct report *out) {
             continue;
         if (utf8_valid_prefix(bytes) != bytes.len)
             return ERR_FORMAT;
+        if (tag == TAG_EXTRA && !report_extra_valid(bytes))
+            return ERR_FORMAT;
         *field_of(out, i) = bytes;
         return 0;
     }
@@ -138,6 +140,8 @@ int report_decode(struct view bytes, struct report *out, struct diag *diag) {
     uint8_t version, tag;
     int err = view_take_u8(&bytes, &version);
 
+    if (err)
+        diag_set(diag, 0, "report: %s", err_text(err));
     if (!err && version != ENCODING_VERSION) {
         diag_set(diag, 0, "report encoding version %u, this program reads %u", version,
                  ENCODING_VERSION);
@@ -288,10 +292,20 @@ static bool zone_valid(struct view rest) {
         return false;
     if (!digits(&rest, 2, &hour))
         return false;
-    mark(&rest, ':');
-    if (rest.len && !digits(&rest, 2, &minute))
+    if ((mark(&rest, ':') || rest.len) && !digits(&rest, 2, &minute))
         return false;
     return !rest.len && hour <= 18 && minute <= 59;
+}
+
+/* The digits after a second's decimal point, one at least. */
+static bool fraction(struct view *from) {
+    size_t n = 0;
+
+    while (n < from->len && from->at[n] >= '0' && from->at[n] <= '9')
+        n++;
+    from->at += n;
+    from->len -= n;
+    return n > 0;
 }
 
 static bool time_valid(struct view rest) {
@@ -299,11 +313,12 @@ static bool time_valid(struct view rest) {
 
     if (!digits(&rest, 2, &hour) || !mark(&rest, ':') || !digits(&rest, 2, &minute))
         return false;
-    if (mark(&rest, ':') && !digits(&rest, 2, &second))
+    if (mark(&rest, ':')) {
+        if (!digits(&rest, 2, &second) || (mark(&rest, '.') && !fraction(&rest)))
+            return false;
+    }
+    if (hour == 24 && (minute || second))
         return false;
-    if (mark(&rest, '.'))
-        while (rest.len && rest.at[0] >= '0' && rest.at[0] <= '9')
-            mark(&rest, rest.at[0]);
     return hour <= 24 && minute <= 59 && second <= 60 && zone_valid(rest);
 }
 

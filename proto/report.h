@@ -13,7 +13,8 @@
 #include "proto/err.h"
 #include "proto/mem.h"
 
-#define REPORT_KEYWORDS 64 /* more are passed over, with a warning */
+#define REPORT_KEYWORDS    64 /* more are passed over, with a warning */
+#define REPORT_EXTRA_DEPTH 32 /* objects and arrays inside each other */
 
 struct report {
     struct view guid; /* the sender's name for the story, the same for all versions */
@@ -43,12 +44,22 @@ void report_encode(const struct report *report, struct buf *out);
  * the field. */
 int report_decode(struct view bytes, struct report *out, struct diag *diag);
 
-/* Reads one feed record (a JSON object, see EVENT.md "Feed record"): `text` is required,
- * known keys must have the right type, others are kept in `extra`. Texts are cleaned
- * (utf8_clean). Everything *out points at lives in the arena. ERR_FORMAT with a diag that
+/* Reads one feed record (a JSON object, see EVENT.md "Feed record"). `text` is required.
+ * text, version, urgency, keywords and published must have the right type and status must
+ * be one of the three; other keys of ours with values of another shape, and keys that are
+ * not ours, are kept in `extra`. null counts as absent; of a key given twice the last
+ * counts; "id" is guid where no guid is given, and a whole number will do for it.
+ *
+ * Texts are cleaned (utf8_clean), all but `text` into one line. What had to be mended or
+ * passed over (broken UTF-8, a date, action or language nobody knows) is said in
+ * `warning`. Everything *out points at lives in the arena. ERR_FORMAT with a diag that
  * names the key or the byte. */
 int report_from_json(struct view json, struct report *out, struct arena *arena,
                      struct diag *diag);
+
+/* True for what `extra` may hold: one JSON object without line ends, not nested too deep.
+ */
+bool report_extra_valid(struct view json);
 
 /* A plain-text document as a report: decoded (UTF-8, otherwise Windows-1252), cleaned.
  * ERR_FORMAT when nothing but blanks is left. */
