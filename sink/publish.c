@@ -7,8 +7,9 @@
 #include "proto/run/port.h"
 #include "proto/utf8.h"
 
-#define MESSAGE_MAX (64u * 1024) /* a subscription; libzmq drops who sends longer ones   \
-                                  */
+#define MESSAGE_MAX                                                                      \
+    (64u * 1024) /* a subscription; libzmq drops who sends longer ones                   \
+                  */
 #define HEAD_MARK '?'
 
 /* A query somebody asked for. */

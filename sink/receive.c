@@ -1,0 +1,414 @@
+#include "sink/receive.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "proto/mem.h"
+#include "proto/run/log.h"
+#include "proto/run/peers.h"
+#include "proto/run/settings.h"
+#include "sink/ingests.h"
+
+#define RETRY_MS 10 /* when the disk is a pipe that is not read fast enough */
+
+/* An enricher. */
+struct giver {
+    struct credit left; /* what it may still send */
+    struct credit due;  /* used in this group, given back when it is durable */
+    bool in_group;
+    bool overdrew; /* logged once */
+    uint64_t results;
+};
+
+/* What this group stored, or found stored, of one ingest's journal. */
+struct touched {
+    struct uuid journal;
+    struct intervals ids;
+};
+
+struct receive {
+    struct receive_conf conf;
+    struct peers *peers;
+    struct ingests *ingests;
+    struct loop_timer *heartbeat, *retry;
+
+    struct touched *touched;
+    size_t touched_count, touched_cap;
+    int64_t group_ms; /* when the group began */
+    int64_t last_ms;  /* when the last result came */
+    bool draining;
+    struct diag trouble; /* text empty: none */
+    bool full;           /* logged once */
+
+    uint64_t stored, duplicates, refused;
+    struct view *events; /* of the result in hand */
+    size_t event_cap;
+    struct buf out;
+};
+
+/* Not loop_now: a turn can be longer than a group may last. */
+static int64_t now_ms(void) {
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* ---- what is stored, to those who wait for it ---- */
+
+static void touch(struct receive *r, struct report_id id) {
+    size_t i = 0;
+
+    while (i < r->touched_count && !uuid_eq(r->touched[i].journal, id.journal))
+        i++;
+    if (i == r->touched_count) {
+        if (i == r->touched_cap) {
+            r->touched_cap = r->touched_cap ? r->touched_cap * 2 : 4;
+            r->touched = mem_resize(r->touched, r->touched_cap, sizeof *r->touched);
+            memset(r->touched + i, 0, (r->touched_cap - i) * sizeof *r->touched);
+        }
+        r->touched[r->touched_count++].journal = id.journal;
+    }
+    intervals_insert(&r->touched[i].ids, id.index);
+}
+
+static void send_to_givers(struct receive *r) {
+    for (size_t i = 0; i < peers_count(r->peers); i++) {
+        struct peer *peer = peers_at(r->peers, i);
+        const struct giver *giver = peer->user;
+        if (giver->in_group)
+            peers_send(r->peers, peer, buf_view(&r->out));
+    }
+}
+
+static void commit_group(struct receive *r) {
+    for (size_t i = 0; i < r->touched_count; i++) {
+        struct touched *t = &r->touched[i];
+        struct commit head = {.journal = t->journal};
+        head.upto = intervals_upto(journal_stored(r->conf.journal, t->journal));
+        buf_clear(&r->out);
+        intervals_put(&t->ids, &r->out, FRAME_COMMIT, head, 0, SIZE_MAX);
+        send_to_givers(r);
+        ingests_send(r->ingests, t->journal, buf_view(&r->out));
+        intervals_clear(&t->ids);
+    }
+    r->touched_count = 0;
+}
+
+static void give_credit(struct receive *r, struct peer *peer, struct credit credit) {
+    struct giver *giver = peer->user;
+
+    if (r->draining || (!credit.messages && !credit.bytes))
+        return;
+    buf_clear(&r->out);
+    credit_put(&r->out, credit);
+    if (peers_send(r->peers, peer, buf_view(&r->out)))
+        return; // it is gone, or so slow that its heartbeats will end it
+    giver->left.messages += credit.messages;
+    giver->left.bytes += credit.bytes;
+}
+
+static void restore_credit(struct receive *r) {
+    for (size_t i = 0; i < peers_count(r->peers); i++) {
+        struct peer *peer = peers_at(r->peers, i);
+        struct giver *giver = peer->user;
+        struct credit due = giver->due;
+        if (!giver->in_group)
+            continue;
+        giver->in_group = false;
+        giver->due = (struct credit){0};
+        give_credit(r, peer, due);
+    }
+}
+
+static void note_trouble(struct receive *r, int err, const struct diag *diag) {
+    bool known = r->trouble.text[0];
+
+    if (err == ERR_AGAIN) // a slow pipe is no trouble
+        return;
+    if (err && !known) {
+        diag_set(&r->trouble, 0, "%s", diag->text[0] ? diag->text : err_text(err));
+        log_line(LOG_ERROR, "SINK-STUCK", "why=%s waiting=%zu",
+                 log_quote(r->trouble.text, strlen(r->trouble.text)),
+                 journal_pending(r->conf.journal));
+    } else if (!err && known) {
+        r->trouble.text[0] = 0;
+        log_line(LOG_INFO, "SINK-RESUMED", "stored=%" PRIu64, r->stored);
+    }
+}
+
+/* Ends the group. */
+static void flush(void *context) {
+    struct receive *r = context;
+    size_t count = journal_pending(r->conf.journal);
+    struct diag diag = {0};
+    int err;
+
+    if (!r->touched_count)
+        return;
+    err = journal_sync(r->conf.journal, &diag);
+    note_trouble(r, err, &diag);
+    if (err == ERR_AGAIN)
+        loop_timer_set(r->retry, RETRY_MS, 0);
+    if (err)
+        return;
+    r->stored += count;
+    r->full = false;
+    commit_group(r);
+    restore_credit(r);
+    r->conf.stored(r->conf.context);
+}
+
+/* ---- enrichers ---- */
+
+static void on_joined(void *context, struct peer *peer) {
+    struct receive *r = context;
+
+    peer->user = mem_zalloc(sizeof(struct giver));
+    log_line(LOG_INFO, "SINK-PEER-JOINED", "peer=%s software=%s tagger=%s",
+             log_quote(peer->name, strlen(peer->name)),
+             log_quote(peer->software, strlen(peer->software)),
+             log_quote(peer->tagger, strlen(peer->tagger)));
+    give_credit(r, peer, r->conf.credit);
+}
+
+static void on_left(void *context, struct peer *peer, const char *why) {
+    const struct giver *giver = peer->user;
+
+    (void)context;
+    log_line(LOG_INFO, "SINK-PEER-LEFT", "peer=%s why=%s results=%" PRIu64,
+             log_quote(peer->name, strlen(peer->name)), why, giver->results);
+    free(peer->user);
+    peer->user = NULL;
+}
+
+static void on_refused(void *context, const char *who, const char *why) {
+    (void)context;
+    log_line(LOG_WARN, "SINK-PEER-REFUSED", "peer=%s why=%s", log_quote(who, strlen(who)),
+             log_quote(why, strlen(why)));
+}
+
+/* One line, an object by its ends. What is inside is the enricher's word; the checksum
+ * says that it arrived as it was written. */
+static bool looks_like_event(struct view json) {
+    return json.len >= 2 && json.at[0] == '{' && json.at[json.len - 1] == '}' &&
+           !memchr(json.at, '\n', json.len);
+}
+
+/* Fills r->events. */
+static int read_events(struct receive *r, struct view body, size_t *count) {
+    struct view event;
+    int err;
+
+    *count = 0;
+    while ((err = result_next(&body, &event)) == 0) {
+        if (!looks_like_event(event))
+            return ERR_FORMAT;
+        if (*count == r->event_cap) {
+            r->event_cap = r->event_cap ? r->event_cap * 2 : 16;
+            r->events = mem_resize(r->events, r->event_cap, sizeof *r->events);
+        }
+        r->events[(*count)++] = event;
+    }
+    return err < 0 ? err : 0;
+}
+
+static void refuse_result(struct receive *r, const struct peer *peer,
+                          const struct frame *frame, int err) {
+    bool clash = err == ERR_CHECKSUM;
+    char uuid[HEX16];
+
+    r->refused++;
+    if (err == ERR_FULL && r->full)
+        return;
+    r->full = err == ERR_FULL;
+    hex16(frame->id.journal.bytes, uuid);
+    log_line(LOG_ERROR,
+             clash     ? "SINK-CRC"
+             : r->full ? "SINK-FULL"
+                       : "SINK-MALFORMED",
+             "peer=%s report=%s.%" PRIu64 " why=%s",
+             log_quote(peer->name, strlen(peer->name)), uuid, frame->id.index,
+             clash ? "\"this id is stored with another report: an ingest's journal was "
+                     "copied or set back; the new one is not stored\""
+             : r->full ? "\"outputs are too far behind; it will be handed out again\""
+                       : "\"the events are no JSON lines; it will be handed out again\"");
+}
+
+/* Takes the price of a result. False when the enricher had no credit: it does not follow
+ * the protocol, and what it sends too much is not stored. */
+static bool charge(struct giver *giver, const struct peer *peer, size_t bytes) {
+    if (!giver->left.messages || !giver->left.bytes) {
+        if (!giver->overdrew)
+            log_line(LOG_WARN, "SINK-OVERDRAWN",
+                     "peer=%s why=\"it sends without credit\"",
+                     log_quote(peer->name, strlen(peer->name)));
+        giver->overdrew = true;
+        return false;
+    }
+    giver->left.messages--;
+    giver->left.bytes -= bytes < giver->left.bytes ? bytes : giver->left.bytes;
+    giver->due.messages++;
+    giver->due.bytes += bytes;
+    return true;
+}
+
+static void on_result(struct receive *r, struct peer *peer, const struct frame *frame) {
+    struct journal_entry entry = {.id = frame->id, .crc = frame->number};
+    struct giver *giver = peer->user;
+    int err = read_events(r, frame->body, &entry.event_count);
+
+    r->last_ms = now_ms();
+    if (!r->touched_count)
+        r->group_ms = r->last_ms;
+    if (!charge(giver, peer, frame->whole.len)) {
+        r->refused++;
+        return;
+    }
+    giver->in_group = true;
+    giver->results++;
+    entry.events = r->events;
+    if (!err)
+        err = journal_append(r->conf.journal, &entry);
+    if (err < 0) {
+        refuse_result(r, peer, frame, err);
+        return;
+    }
+    r->duplicates += err > 0;
+    touch(r, frame->id);
+    if (journal_pending(r->conf.journal) >= RECEIVE_GROUP ||
+        r->last_ms - r->group_ms >= RECEIVE_GROUP_MS)
+        flush(r);
+}
+
+static void on_frame(void *context, struct peer *peer, const struct frame *frame) {
+    if (frame->kind == FRAME_RESULT)
+        on_result(context, peer, frame);
+}
+
+static const struct peers_calls peers_calls = {
+    .joined = on_joined, .left = on_left, .frame = on_frame, .refused = on_refused};
+
+/* What was refused is not in a group; its price is given back here, without haste. */
+static void on_heartbeat(void *context) {
+    struct receive *r = context;
+
+    ingests_repeat(r->ingests);
+    if (!r->touched_count)
+        restore_credit(r);
+}
+
+static void do_nothing(void *context) { (void)context; } // a turn ends with flush
+
+/* ---- the whole ---- */
+
+struct receive *receive_new(const struct receive_conf *conf) {
+    struct peers_conf peers = {
+        .roles = 1u << ROLE_ENRICH,
+        .welcome = {.self = journal_epoch(conf->journal),
+                    .heartbeat_ms = RECEIVE_HEARTBEAT_MS,
+                    .software = VIEW_LIT("wiretag " WIRETAG_VERSION)},
+        .max_message = FRAME_MAX_BYTES + FRAME_HEAD_BYTES,
+        .max_peers = RECEIVE_PEERS,
+    };
+    struct receive *r = mem_zalloc(sizeof *r);
+
+    r->conf = *conf;
+    r->peers = peers_new(conf->loop, &peers, &peers_calls, r);
+    r->ingests = ingests_new(conf->loop, conf->journal);
+    r->heartbeat = loop_timer_new(conf->loop, RECEIVE_HEARTBEAT_MS, RECEIVE_HEARTBEAT_MS,
+                                  on_heartbeat, r);
+    r->retry = loop_timer_new(conf->loop, 0, 0, do_nothing, r);
+    loop_on_turn(conf->loop, flush, r);
+    return r;
+}
+
+void receive_free(struct receive *r) {
+    if (!r)
+        return;
+    for (size_t i = 0; i < peers_count(r->peers); i++)
+        free(peers_at(r->peers, i)->user);
+    peers_free(r->peers);
+    ingests_free(r->ingests);
+    for (size_t i = 0; i < r->touched_cap; i++)
+        intervals_release(&r->touched[i].ids);
+    loop_timer_free(r->heartbeat);
+    loop_timer_free(r->retry);
+    free(r->touched);
+    free(r->events);
+    buf_release(&r->out);
+    free(r);
+}
+
+int receive_bind(struct receive *r, const char *endpoint, struct diag *diag) {
+    return peers_bind(r->peers, endpoint, diag);
+}
+
+const char *receive_endpoint(const struct receive *r) { return peers_endpoint(r->peers); }
+
+int receive_connect(struct receive *r, const char *endpoint, struct diag *diag) {
+    return ingests_connect(r->ingests, endpoint, diag);
+}
+
+void receive_drain(struct receive *r) {
+    r->draining = true;
+    r->last_ms = now_ms();
+}
+
+bool receive_quiet(const struct receive *r, int64_t quiet_ms) {
+    return !r->touched_count && now_ms() - r->last_ms >= quiet_ms;
+}
+
+const char *receive_trouble(const struct receive *r) {
+    return r->trouble.text[0] ? r->trouble.text : NULL;
+}
+
+uint64_t receive_stored(const struct receive *r) { return r->stored; }
+
+/* ---- for people ---- */
+
+static void enricher_status(const struct peer *peer, int64_t now, struct json *json) {
+    const struct giver *giver = peer->user;
+
+    json_begin_object(json);
+    json_key(json, "role");
+    json_text(json, "enrich");
+    json_key(json, "name");
+    json_text(json, peer->name);
+    json_key(json, "software");
+    json_text(json, peer->software);
+    json_key(json, "tagger");
+    json_text(json, peer->tagger);
+    json_key(json, "up");
+    json_bool(json, true);
+    json_key(json, "heard_ms_ago");
+    json_int(json, now - peer->heard_ms);
+    json_key(json, "results");
+    json_uint(json, giver->results);
+    json_key(json, "credit");
+    json_uint(json, giver->left.messages);
+    json_key(json, "memory_bytes");
+    json_uint(json, peer->beat.memory_bytes);
+    json_end(json);
+}
+
+void receive_status(const struct receive *r, struct json *json) {
+    int64_t now = now_ms();
+
+    json_key(json, "stored");
+    json_uint(json, r->stored);
+    json_key(json, "duplicates");
+    json_uint(json, r->duplicates);
+    json_key(json, "refused");
+    json_uint(json, r->refused);
+    json_key(json, "waiting");
+    json_uint(json, journal_pending(r->conf.journal));
+    json_key(json, "peers");
+    json_begin_array(json);
+    ingests_status(r->ingests, json);
+    for (size_t i = 0; i < peers_count(r->peers); i++)
+        enricher_status(peers_at(r->peers, i), now, json);
+    json_end(json);
+}
