@@ -215,26 +215,38 @@ static int read_events(struct receive *r, struct view body, size_t *count) {
     return err < 0 ? err : 0;
 }
 
-static void refuse_result(struct receive *r, const struct peer *peer,
-                          const struct frame *frame, int err) {
-    bool clash = err == ERR_CHECKSUM;
+static const struct refusal_text {
+    int err;
+    enum nack class_;
+    const char *id, *why;
+} refusals[] = {
+    {ERR_CHECKSUM, NACK_POISON, "SINK-CRC",
+     "this id is stored with another report: the ingest's journal was copied or set "
+     "back"},
+    {ERR_FULL, NACK_RETRY, "SINK-FULL", "the outputs are too far behind"},
+    {0, NACK_POISON, "SINK-MALFORMED",
+     "the events are not JSON objects of one line each"},
+};
+
+/* The enricher need not keep it: it is not stored, and what becomes of the report is the
+ * ingest's affair. */
+static void refuse_result(struct receive *r, struct peer *peer, const struct frame *frame,
+                          int err) {
+    const struct refusal_text *text = refusals;
     char uuid[HEX16];
 
+    while (text->err && text->err != err)
+        text++;
     r->refused++;
-    if (err == ERR_FULL && r->full)
+    buf_clear(&r->out);
+    nack_put(&r->out, frame->id, text->class_, view_of(text->why));
+    peers_send(r->peers, peer, buf_view(&r->out));
+    if (err == ERR_FULL && r->full) // said already
         return;
     r->full = err == ERR_FULL;
     hex16(frame->id.journal.bytes, uuid);
-    log_line(LOG_ERROR,
-             clash     ? "SINK-CRC"
-             : r->full ? "SINK-FULL"
-                       : "SINK-MALFORMED",
-             "peer=%s report=%s.%" PRIu64 " why=%s",
-             log_quote(peer->name, strlen(peer->name)), uuid, frame->id.index,
-             clash ? "\"this id is stored with another report: an ingest's journal was "
-                     "copied or set back; the new one is not stored\""
-             : r->full ? "\"outputs are too far behind; it will be handed out again\""
-                       : "\"the events are no JSON lines; it will be handed out again\"");
+    log_line(LOG_ERROR, text->id, "peer=%s report=%s-%" PRIu64 " why=\"%s\"",
+             log_quote(peer->name, strlen(peer->name)), uuid, frame->id.index, text->why);
 }
 
 /* Takes the price of a result. False when the enricher had no credit: it does not follow
@@ -248,8 +260,10 @@ static bool charge(struct giver *giver, const struct peer *peer, size_t bytes) {
         giver->overdrew = true;
         return false;
     }
+    if (bytes > giver->left.bytes) // the last one may be bigger than what is left
+        bytes = giver->left.bytes;
     giver->left.messages--;
-    giver->left.bytes -= bytes < giver->left.bytes ? bytes : giver->left.bytes;
+    giver->left.bytes -= bytes;
     giver->due.messages++;
     giver->due.bytes += bytes;
     return true;

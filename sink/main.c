@@ -1,0 +1,459 @@
+/* wiretag sink: stores events, writes them out, publishes them.
+ *
+ *     RESULT in ──▶ journal ──▶ sync (the output's file) ──▶ COMMIT and CREDIT out ──▶
+ * publish
+ *
+ * One thread, one loop. The journal is in memory as yet, so the output's file is what
+ * makes a result durable; when there is no output, having arrived here has to be enough.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/mem.h"
+#include "proto/run/control.h"
+#include "proto/run/log.h"
+#include "proto/run/place.h"
+#include "proto/run/port.h"
+#include "proto/run/settings.h"
+#include "sink/output.h"
+#include "sink/publish.h"
+#include "sink/receive.h"
+
+#define TICK_MS         1000
+#define DRAIN_MS        20  /* how often a stopping sink looks whether it is done */
+#define QUIET_MS        100 /* without results: nothing is on its way any more */
+#define RATE_SECONDS    5
+#define READ_BATCH      256
+#define PUBLISH_DEFAULT "tcp://127.0.0.1:7003"
+
+struct endpoints { /* as bound, with real port numbers */
+    char **items;
+    size_t count;
+};
+
+struct sink {
+    struct loop *loop;
+    struct journal *journal;
+    struct journal_cursor *published;
+    struct output *output; /* NULL: none */
+    struct publish *publish;
+    struct receive *receive;
+    struct control *control;
+    struct endpoints results, events;
+    uint64_t heads[RATE_SECONDS]; /* the journal's, second by second */
+    uint64_t ticks;
+    int64_t drain_until_ms;
+    bool stopping;
+};
+
+static const char *data, *output_path;
+static struct setting_list results, ingests, publish_at;
+static int64_t credit, credit_bytes, memory, queue, rotate_size, drain_ms;
+static bool rotate_daily, sync_output;
+
+static struct setting settings[] = {
+    {"data", 'd', SETTING_TEXT, &data, NULL, "DIR",
+     "The data directory: sockets and, unless --output says otherwise, the events "
+     "[$WIRETAG_DATA, else ~/.local/state/wiretag]",
+     0, 0, NULL},
+    {"ingest", 'i', SETTING_LIST, &ingests, NULL, "ENDPOINT",
+     "An ingest to tell what is stored, such as tcp://host:7004 [ipc://DIR/work.sock]", 0,
+     0, NULL},
+    {"results", 'r', SETTING_LIST, &results, NULL, "ENDPOINT",
+     "Where enrichers of other machines connect, such as tcp://0.0.0.0:7005, besides "
+     "ipc://DIR/results.sock",
+     0, 0, NULL},
+    {"publish", 'p', SETTING_LIST, &publish_at, NULL, "ENDPOINT",
+     "Where subscribers connect, besides ipc://DIR/events.sock; \"none\" for nowhere "
+     "else "
+     "[" PUBLISH_DEFAULT ", if that is free]",
+     0, 0, NULL},
+    {"output", 'o', SETTING_TEXT, &output_path, NULL, "FILE",
+     "Append events to FILE, one JSON object a line; \"-\" is standard output, \"none\" "
+     "nowhere [DIR/events.ndjson]",
+     0, 0, NULL},
+    {"rotate-size", 0, SETTING_BYTES, &rotate_size, "0", "BYTES",
+     "Begin a new file before one grows over BYTES; the old one becomes "
+     "NAME-YYYYMMDD[-N].ndjson; 0: never",
+     0, INT64_C(1) << 50, NULL},
+    {"rotate-daily", 0, SETTING_FLAG, &rotate_daily, "no", NULL,
+     "Begin a new file with the first event of a day (UTC)", 0, 0, NULL},
+    {"sync", 0, SETTING_FLAG, &sync_output, "yes", NULL,
+     "Wait for the disk before saying that an event is stored; with --no-sync a power "
+     "cut "
+     "may lose some",
+     0, 0, NULL},
+    {"credit", 0, SETTING_NUMBER, &credit, "1024", "N",
+     "Results one enricher may have on the way here", 1, 1000000, NULL},
+    {"credit-bytes", 0, SETTING_BYTES, &credit_bytes, "8MiB", "BYTES",
+     "The same in bytes", 4096, INT64_C(1) << 32, NULL},
+    {"memory", 0, SETTING_BYTES, &memory, "256MiB", "BYTES",
+     "Events to hold while outputs are behind", 1 << 20, INT64_C(1) << 40, NULL},
+    {"queue", 0, SETTING_NUMBER, &queue, "4096", "N",
+     "Events to hold for a subscriber who is behind; after that it loses some and can "
+     "tell",
+     1, 1000000, NULL},
+    {"drain", 0, SETTING_TIME, &drain_ms, "10s", "TIME",
+     "How long to go on storing what is on its way when stopping", 0, 0, NULL},
+    {0}};
+
+static const struct exit_code exit_codes[] = {
+    {EXIT_FAILED,
+     "could not start, or could not store everything before the end; what is "
+     "not stored will be handed out again by the ingest"},
+    {0, NULL}};
+
+static const struct program program = {
+    .verb = "sink",
+    .summary = "store, write out and publish the tagged events",
+    .description =
+        "Takes results from the enrichers, writes each event once to a file, tells the "
+        "ingests which reports are safe, and publishes the events on a ZeroMQ XPUB "
+        "socket "
+        "to which any SUB socket can subscribe.\n\n"
+        "SIGTERM: stores what is on its way, then ends; a second one ends at once, which "
+        "is safe too. SIGHUP: opens the output file again, after it was moved away.",
+    .settings = settings,
+    .exit_codes = exit_codes,
+    .examples = "  wiretag sink --data ./wire\n"
+                "  wiretag sink --results tcp://0.0.0.0:7005 --ingest tcp://wire1:7004\n"
+                "  wiretag sink --rotate-daily --rotate-size 1GiB\n"};
+
+/* ---- events out ---- */
+
+static int store(void *context, uint64_t upto, struct diag *diag) {
+    struct sink *s = context;
+    struct output_time now = {loop_now(s->loop), loop_wall()};
+    int err = output_run(s->output, upto, now, diag);
+
+    if (err == ERR_GONE && strcmp(output_path, "-") == 0)
+        loop_stop(s->loop, EXIT_FAILED); // nobody is left to write for
+    return err;
+}
+
+static void publish_new_events(void *context) {
+    struct sink *s = context;
+    struct journal_event events[READ_BATCH];
+    uint64_t durable = journal_durable(s->journal);
+    uint64_t at = journal_cursor_at(s->published);
+    size_t count = 1;
+
+    while (at < durable && count) {
+        if (journal_read(s->journal, at + 1, durable, events, READ_BATCH, &count))
+            return;
+        for (size_t i = 0; i < count; i++)
+            publish_event(s->publish, &events[i]);
+        at += count;
+    }
+    journal_cursor_move(s->published, at);
+}
+
+static void on_subscription(void *context) {
+    publish_receive(((struct sink *)context)->publish);
+}
+
+static void tick(void *context) {
+    struct sink *s = context;
+
+    s->heads[s->ticks++ % RATE_SECONDS] = journal_durable(s->journal);
+    publish_heads(s->publish);
+}
+
+/* ---- for people ---- */
+
+static double events_per_second(const struct sink *s) {
+    uint64_t seconds = s->ticks < RATE_SECONDS ? s->ticks : RATE_SECONDS;
+    uint64_t oldest = s->heads[(s->ticks - seconds) % RATE_SECONDS];
+
+    return seconds ? (double)(journal_durable(s->journal) - oldest) / (double)seconds : 0;
+}
+
+/* One that people can use, a tcp one where there is. */
+static const char *main_endpoint(const struct endpoints *endpoints) {
+    for (size_t i = 0; i < endpoints->count; i++)
+        if (strncmp(endpoints->items[i], "tcp:", 4) == 0)
+            return endpoints->items[i];
+    return endpoints->count ? endpoints->items[0] : NULL;
+}
+
+static void put_list(struct json *json, const char *key, const struct endpoints *list) {
+    json_key(json, key);
+    json_begin_array(json);
+    for (size_t i = 0; i < list->count; i++)
+        json_text(json, list->items[i]);
+    json_end(json);
+}
+
+static void put_endpoints(const struct sink *s, struct json *json) {
+    json_key(json, "endpoints");
+    json_begin_object(json);
+    json_key(json, "results");
+    json_text(json, main_endpoint(&s->results));
+    json_key(json, "events");
+    json_text(json, main_endpoint(&s->events));
+    put_list(json, "all_results", &s->results);
+    put_list(json, "all_events", &s->events);
+    json_end(json);
+}
+
+static void put_outputs(const struct sink *s, struct json *json) {
+    json_key(json, "outputs");
+    json_begin_array(json);
+    if (s->output) {
+        json_begin_object(json);
+        json_key(json, "name");
+        json_text(json, output_name(s->output));
+        json_key(json, "path");
+        json_text(json, output_path);
+        json_key(json, "offset");
+        json_uint(json, output_offset(s->output));
+        json_key(json, "lag");
+        json_uint(json, journal_head(s->journal) - output_offset(s->output));
+        json_key(json, "error");
+        json_text(json, output_error(s->output));
+        json_end(json);
+    }
+    json_end(json);
+}
+
+static void put_journal(const struct sink *s, struct json *json) {
+    char epoch[HEX16];
+
+    hex16(journal_epoch(s->journal).bytes, epoch);
+    json_key(json, "journal");
+    json_begin_object(json);
+    json_key(json, "epoch");
+    json_text(json, epoch);
+    json_key(json, "offset");
+    json_uint(json, journal_durable(s->journal));
+    json_key(json, "bytes");
+    json_uint(json, journal_bytes(s->journal));
+    json_end(json);
+}
+
+static void status(void *context, struct json *json) {
+    const struct sink *s = context;
+    const char *why = receive_trouble(s->receive);
+
+    json_key(json, "healthy");
+    json_bool(json, !why);
+    json_key(json, "why");
+    json_text(json, why);
+    put_endpoints(s, json);
+    receive_status(s->receive, json);
+    json_key(json, "events");
+    json_uint(json, journal_durable(s->journal));
+    json_key(json, "events_per_second");
+    json_decimal(json, events_per_second(s), 1);
+    json_key(json, "published");
+    json_uint(json, publish_count(s->publish));
+    json_key(json, "subscribers");
+    json_uint(json, publish_subscribers(s->publish));
+    put_outputs(s, json);
+    put_journal(s, json);
+}
+
+/* ---- start ---- */
+
+static void note_endpoint(struct endpoints *list, const char *endpoint) {
+    list->items = mem_resize(list->items, list->count + 1, sizeof(char *));
+    list->items[list->count++] = mem_dup(endpoint);
+}
+
+static int start_output(struct sink *s, struct diag *diag) {
+    struct output_conf conf = {
+        .sync = sync_output, .rotate_bytes = rotate_size, .rotate_daily = rotate_daily};
+    int err;
+
+    if (!output_path)
+        output_path = mem_dup(place_path(data, "events.ndjson"));
+    if (strcmp(output_path, "none") == 0)
+        return 0;
+    conf.path = output_path;
+    err = output_new(&output_ndjson, &conf, s->journal, &s->output, diag);
+    if (!err && diag->text[0])
+        log_line(LOG_WARN, "SINK-OUTPUT-MENDED", "why=%s",
+                 log_quote(diag->text, strlen(diag->text)));
+    if (!err)
+        journal_set_disk(s->journal, (struct journal_disk){store, s});
+    return err;
+}
+
+static int publish_on(struct sink *s, const char *endpoint, struct diag *diag) {
+    int err = endpoint ? publish_bind(s->publish, endpoint, diag) : ERR_TOO_BIG;
+
+    if (!err)
+        note_endpoint(&s->events, publish_endpoint(s->publish));
+    return err;
+}
+
+/* The port nobody asked for is taken if it is free: a second pipeline on this machine
+ * works without it. */
+static int publish_by_default(struct sink *s, struct diag *diag) {
+    struct diag why = {0};
+    int err = publish_on(s, PUBLISH_DEFAULT, &why);
+
+    if (err == ERR_IN_USE) {
+        log_line(LOG_WARN, "SINK-PORT-TAKEN", "why=%s",
+                 "\"" PUBLISH_DEFAULT
+                 " is in use: subscribers find the events in the data "
+                 "directory only; choose another by --publish\"");
+        return 0;
+    }
+    if (err)
+        diag_set(diag, 0, "%s", why.text);
+    return err;
+}
+
+static int start_publish(struct sink *s, struct diag *diag) {
+    int err;
+
+    s->publish =
+        publish_new(journal_epoch(s->journal), journal_durable(s->journal), (int)queue);
+    s->published = journal_cursor(s->journal, "publish");
+    loop_add_port(s->loop, publish_port(s->publish), on_subscription, s);
+    err = publish_on(s, place_ipc(data, "events.sock", diag), diag);
+    if (!err && !publish_at.count)
+        err = publish_by_default(s, diag);
+    for (size_t i = 0; !err && i < publish_at.count; i++)
+        if (strcmp(publish_at.items[i], "none") != 0)
+            err = publish_on(s, publish_at.items[i], diag);
+    return err;
+}
+
+static int listen_on(struct sink *s, const char *endpoint, struct diag *diag) {
+    int err = endpoint ? receive_bind(s->receive, endpoint, diag) : ERR_TOO_BIG;
+
+    if (!err)
+        note_endpoint(&s->results, receive_endpoint(s->receive));
+    return err;
+}
+
+static int start_receive(struct sink *s, struct diag *diag) {
+    struct receive_conf conf = {.loop = s->loop,
+                                .journal = s->journal,
+                                .credit = {(uint32_t)credit, (uint64_t)credit_bytes},
+                                .stored = publish_new_events,
+                                .context = s};
+    int err;
+
+    s->receive = receive_new(&conf);
+    err = listen_on(s, place_ipc(data, "results.sock", diag), diag);
+    for (size_t i = 0; !err && i < results.count; i++)
+        err = listen_on(s, results.items[i], diag);
+    if (!err && !ingests.count) {
+        const char *beside = place_ipc(data, "work.sock", diag);
+        err = beside ? receive_connect(s->receive, beside, diag) : ERR_TOO_BIG;
+    }
+    for (size_t i = 0; !err && i < ingests.count; i++)
+        err = receive_connect(s->receive, ingests.items[i], diag);
+    return err;
+}
+
+static int start(struct sink *s, struct diag *diag) {
+    struct journal_conf conf = {.epoch = uuid_draw(), .max_bytes = (size_t)memory};
+    int err = journal_open(&conf, &s->journal, diag);
+
+    if (!err)
+        err = start_output(s, diag);
+    diag->text[0] = err ? diag->text[0] : 0;
+    if (!err)
+        err = start_publish(s, diag);
+    if (!err)
+        err = start_receive(s, diag);
+    if (!err)
+        err = control_new(s->loop, data, "sink", status, s, &s->control, diag);
+    return err;
+}
+
+/* ---- the end ---- */
+
+static void look_whether_drained(void *context) {
+    struct sink *s = context;
+
+    if (receive_quiet(s->receive, QUIET_MS) || loop_now(s->loop) >= s->drain_until_ms)
+        loop_stop(s->loop, 0);
+}
+
+static void on_signal(void *context, int signal) {
+    struct sink *s = context;
+
+    if (signal == SIGHUP && s->output)
+        output_reopen(s->output);
+    if (signal != SIGTERM && signal != SIGINT)
+        return;
+    if (s->stopping) {
+        loop_stop(s->loop, EXIT_FAILED);
+        return;
+    }
+    s->stopping = true;
+    s->drain_until_ms = loop_now(s->loop) + drain_ms;
+    receive_drain(s->receive);
+    loop_timer_new(s->loop, DRAIN_MS, DRAIN_MS, look_whether_drained, s);
+}
+
+static int say_end(const struct sink *s, int code) {
+    size_t lost = journal_pending(s->journal);
+
+    log_line(LOG_INFO, "SINK-END", "stored=%" PRIu64 " events=%" PRIu64,
+             receive_stored(s->receive), journal_durable(s->journal));
+    if (!lost)
+        return code;
+    log_line(LOG_ERROR, "SINK-UNSTORED",
+             "reports=%zu why=\"they could not be written in time; the ingest will hand "
+             "them out again\"",
+             lost);
+    return EXIT_FAILED;
+}
+
+static void forget(struct endpoints *list) {
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i]);
+    free(list->items);
+}
+
+static void stop(struct sink *s) {
+    control_free(s->control);
+    receive_free(s->receive);
+    if (s->publish)
+        loop_remove_port(s->loop, publish_port(s->publish));
+    publish_free(s->publish);
+    output_free(s->output);
+    journal_close(s->journal);
+    forget(&s->results);
+    forget(&s->events);
+    loop_free(s->loop);
+    port_shutdown();
+}
+
+int main(int argc, char **argv) {
+    struct sink s = {0};
+    struct diag diag = {0};
+    int code = EXIT_FAILED;
+
+    settings_read(&program, argc, argv, NULL);
+    if (!data)
+        data = place_standard();
+    if (place_take(data, "sink", &diag)) {
+        log_line(LOG_ERROR, "SINK-START", "why=%s",
+                 log_quote(diag.text, strlen(diag.text)));
+        return EXIT_FAILED;
+    }
+    s.loop = loop_new();
+    loop_on_signal(s.loop, on_signal, &s);
+    if (start(&s, &diag)) {
+        log_line(LOG_ERROR, "SINK-START", "why=%s",
+                 log_quote(diag.text, strlen(diag.text)));
+    } else {
+        loop_timer_new(s.loop, 0, TICK_MS, tick, &s);
+        log_line(LOG_INFO, "SINK-READY", "results=%s events=%s output=%s",
+                 main_endpoint(&s.results), main_endpoint(&s.events), output_path);
+        code = say_end(&s, loop_run(s.loop));
+    }
+    stop(&s);
+    return code;
+}
