@@ -137,7 +137,7 @@ static int take_number(struct compiler *c, struct view text, uint32_t *out) {
 }
 
 static int add_entry(struct compiler *c, const struct view *cells) {
-    uint32_t geonameid, population;
+    uint32_t geonameid = 0, population = 0;
     int32_t lat = 0, lon = 0;
     bool located = cells[COLUMN_LAT].len || cells[COLUMN_LON].len;
     int err = check_row(c, cells), class = class_of(cells[COLUMN_CLASS]);
@@ -332,7 +332,7 @@ static void index_name(struct compiler *c, uint32_t name, uint32_t slots) {
                              file_u16(n + NAME_KEY_LEN)),
                 word;
     uint32_t i = file_slot(hash, slots), words = file_u16(n + NAME_WORDS), slot;
-    while ((slot = slot_at(&c->name_slots, i)) != 0)
+    while (slot_at(&c->name_slots, i) != 0)
         i = (i + 1) & (slots - 1);
     buf_set_u32(&c->name_slots, 4 * (size_t)i, name + 1);
     view_split(&key, ' ', &word);

@@ -1,8 +1,8 @@
 /* tagger.h: text in, events out; the library behind `wiretag enrich` and `wiretag tag`.
  *
  * Everything a tagger knows is read at the start and never changes (the gazetteer is a
- * mapping that all processes of a host share); what it works with lies in one arena that is
- * emptied after each report. One tagger is used by one thread. */
+ * mapping that all processes of a host share); what it works with lies in one arena that
+ * is emptied after each report. One tagger is used by one thread. */
 #ifndef WIRETAG_ENRICH_TAGGER_H
 #define WIRETAG_ENRICH_TAGGER_H
 

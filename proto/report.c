@@ -148,7 +148,7 @@ int report_decode(struct view bytes, struct report *out, struct diag *diag) {
         return ERR_VERSION;
     }
     while (!err && bytes.len) {
-        struct view field;
+        struct view field = {0};
         size_t at = (size_t)(bytes.at - begin);
         err = view_take_u8(&bytes, &tag);
         if (!err)

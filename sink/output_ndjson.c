@@ -315,7 +315,7 @@ static int write_lines(struct ndjson *out, const struct output_batch *batch, siz
         bytes += (int64_t)json.len + 1;
         if (n && limit && bytes > limit)
             break;
-        parts[2 * n] = (struct iovec){(void *)(uintptr_t)json.at, json.len};
+        parts[2 * n] = (struct iovec){(void *)json.at, json.len};
         parts[2 * n + 1] = (struct iovec){line_end, 1};
     }
     err = write_vectors(out, parts, (int)(2 * n), diag);

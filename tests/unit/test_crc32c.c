@@ -3,7 +3,7 @@
  */
 #include "tests/unit/check.h"
 
-#include "proto/crc32c.c"
+#include "proto/crc32c.c" // NOLINT(bugprone-suspicious-include)
 
 static uint32_t bit_by_bit(uint32_t crc, const unsigned char *p, size_t n) {
     crc = ~crc;

@@ -246,7 +246,7 @@ static void event__is_lost_to_the_slow_and_the_gap_shows(void **state) {
     memset(json, ' ', sizeof json - 1);
     publish_free(b->publish);
     b->publish = publish;
-    strcat(b->endpoint, ".2");
+    snprintf(b->endpoint, sizeof b->endpoint, "ipc://%s/events.sock.2", b->folder);
     assert_int_equal(publish_bind(publish, b->endpoint, NULL), 0);
     port_connect(sub, b->endpoint, NULL);
     subscribe(sub, "");
