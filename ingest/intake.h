@@ -1,0 +1,79 @@
+/* intake.h: the way of a document from a source into the journal, and of its answer back.
+ *
+ *     source -> framer -> intake_take -> format -> identity -> journal_append
+ *     source <- answer <----- intake_flush <----- journal_sync
+ *
+ * No answer leaves before the report is safe, also not the "dup" of one that came a
+ * moment ago: answers are gathered, in order, until the group is synced (end of the
+ * loop's turn, or INTAKE_GROUP of them).
+ *
+ * Who is who (a guid not given is the digest of the text):
+ *     the very same content within the window        dup   not taken again
+ *     its guid is new                                new
+ *     a lower version than the story's highest       old   not handed out
+ *     otherwise                                      update; with a warning in the report
+ *                                                    if the version was there before */
+#ifndef WIRETAG_INGEST_INTAKE_H
+#define WIRETAG_INGEST_INTAKE_H
+
+#include "ingest/format.h"
+#include "ingest/journal.h"
+#include "ingest/refusal.h"
+
+#define INTAKE_GROUP 1024
+#define INTAKE_REF   200 /* bytes of a ref in an answer; the rest is cut */
+
+enum verdict { VERDICT_NEW, VERDICT_UPDATE, VERDICT_DUP, VERDICT_OLD, VERDICTS };
+
+const char *verdict_name(enum verdict verdict); /* "new" */
+
+struct answer {
+    int code;         /* 0: OK; otherwise an enum refusal_code */
+    uint64_t seq;     /* OK: the report's index in the journal */
+    const char *ref;  /* the sender's ref, else guid, else #number; without blanks */
+    const char *text; /* "new", ... or why it was refused */
+};
+
+/* Whoever waits for the answer. The function must not take more documents in. */
+typedef void answer_fn(void *source, uint64_t who, const struct answer *answer);
+struct asker {
+    answer_fn *fn; /* NULL: nobody */
+    void *source;
+    uint64_t who; /* the source's own number for it */
+};
+
+struct document {
+    struct view bytes;
+    struct view format; /* by name; empty: by its looks */
+    struct view feed;   /* empty: not given */
+    struct view peer;
+    struct view ref;     /* empty: the record's own, else guid */
+    const char *warning; /* what the source noticed; NULL: nothing */
+    uint64_t number;     /* of those from this peer */
+};
+
+struct intake_counts {
+    uint64_t verdicts[VERDICTS];
+    uint64_t refused;
+};
+
+struct intake;
+
+/* Told of every refusal, for the log. */
+typedef void refused_fn(void *context, struct view peer, const struct answer *answer);
+
+struct intake *intake_new(struct journal *journal, refused_fn *refused, void *context);
+void intake_free(struct intake *intake);
+
+/* Takes one document in, or refuses it: either way an answer follows. wall_ms: UTC. */
+void intake_take(struct intake *intake, const struct document *document,
+                 struct asker asker, int64_t wall_ms);
+/* An ERR in its place among the answers. ref "-": about the connection. */
+void intake_refuse(struct intake *intake, struct view peer, struct asker asker, int code,
+                   struct view ref, const char *text);
+/* Syncs and answers. < 0: the journal failed, nobody was answered, end the process. */
+int intake_flush(struct intake *intake);
+
+struct intake_counts intake_counts(const struct intake *intake);
+
+#endif
