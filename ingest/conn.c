@@ -1,0 +1,207 @@
+#include "ingest/conn.h"
+
+#include "proto/mem.h"
+#include "proto/run/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct conn *conn_new(const struct source_conf *conf, int fd, const char *peer,
+                      loop_fd_fn *ready) {
+    struct conn *conn = mem_zalloc(sizeof *conn);
+    struct framer_conf framing = {
+        .framing = FRAMING_AUTO,
+        .hello = true,
+        .max_document = conf->max_report,
+        .max_line = conf->max_line,
+    };
+    conn->conf = conf;
+    conn->fd = fd;
+    conn->framer = framer_new(&framing);
+    conn->active_ms = loop_now(conf->loop);
+    conn->ready = ready;
+    snprintf(conn->peer, sizeof conn->peer, "%s", peer);
+    return conn;
+}
+
+void conn_free(struct conn *conn) {
+    if (!conn)
+        return;
+    if (conn->heard)
+        loop_remove_fd(conn->conf->loop, conn->fd);
+    close(conn->fd);
+    framer_free(conn->framer);
+    buf_release(&conn->out);
+    free(conn->feed);
+    free(conn->format);
+    free(conn);
+}
+
+/* ---- what is heard ---- */
+
+static unsigned wanted(const struct conn *conn) {
+    bool reads =
+        conn->state == CONN_LINGERING ||
+        (conn->state == CONN_OPEN && !conn->paused && conn->out.len < CONN_OUT_BYTES);
+    return (reads ? LOOP_READ : 0) | (conn->out.len > 0 ? LOOP_WRITE : 0);
+}
+
+/* A connection that is not to be heard is taken off the loop, since a hang-up would be
+ * reported for ever. False: it cannot be put on. */
+static bool settle(struct conn *conn) {
+    struct loop *loop = conn->conf->loop;
+    unsigned events = wanted(conn);
+    if (events == conn->heard)
+        return true;
+    if (events == 0)
+        loop_remove_fd(loop, conn->fd);
+    else if (conn->heard)
+        loop_change_fd(loop, conn->fd, events);
+    else if (loop_add_fd(loop, conn->fd, events, conn->ready, conn) < 0)
+        return false;
+    conn->heard = events;
+    return true;
+}
+
+void conn_pause(struct conn *conn, bool stop) {
+    conn->paused = stop;
+    conn->active_ms = loop_now(conn->conf->loop);
+    settle(conn);
+}
+
+/* ---- in ---- */
+
+static char *keep(struct view text) {
+    struct buf copy = {0};
+    if (text.len == 0)
+        return NULL;
+    buf_put_view(&copy, text);
+    buf_text(&copy);
+    return copy.at;
+}
+
+static void greet(struct conn *conn, const struct framed_hello *hello) {
+    conn->greeted = true;
+    conn->ack = hello->ack;
+    conn->feed = keep(hello->source);
+    conn->format = keep(hello->format);
+}
+
+static void pass_on(struct conn *conn, const struct framed *framed, const char *warning) {
+    struct document document = {
+        .bytes = framed->bytes,
+        .format = view_of(framed->format ? framed->format : conn->format),
+        .feed = view_of(conn->feed),
+        .peer = view_of(conn->peer),
+        .ref = VIEW_LIT(""),
+        .warning = warning,
+        .number = framed->number,
+    };
+    conn->waiting++;
+    intake_take(conn->conf->intake, &document, conn->asker, loop_wall());
+}
+
+static void refuse(struct conn *conn, const struct framed *framed) {
+    char ref[24] = "-";
+    if (framed->number > 0)
+        snprintf(ref, sizeof ref, "#%" PRIu64, framed->number);
+    if (framed->fatal) {
+        conn->state = CONN_ENDING;
+        conn->fatal = true;
+        conn->ack = conn->ack || !conn->greeted; // only a HELLO can fail before a HELLO
+    }
+    conn->waiting++;
+    intake_refuse(conn->conf->intake, view_of(conn->peer), conn->asker, framed->code,
+                  view_of(ref), framed->why);
+}
+
+static void take_framed(struct conn *conn, const char *warning) {
+    struct framed framed;
+    while (framer_next(conn->framer, &framed) == 0) {
+        if (framed.kind == FRAMED_HELLO)
+            greet(conn, &framed.hello);
+        else if (framed.kind == FRAMED_DOCUMENT)
+            pass_on(conn, &framed, warning);
+        else
+            refuse(conn, &framed);
+    }
+}
+
+void conn_end(struct conn *conn, const char *warning) {
+    if (conn->state != CONN_OPEN)
+        return;
+    framer_end(conn->framer);
+    take_framed(conn, warning);
+    conn->state = CONN_ENDING;
+}
+
+static bool broke(const struct conn *conn) {
+    size_t pending = framer_pending(conn->framer);
+    if (pending > 0)
+        log_line(LOG_WARN, "INGEST-CUT", "peer=%s bytes=%zu reason=%s", conn->peer,
+                 pending, log_quote(strerror(errno), strlen(strerror(errno))));
+    return false;
+}
+
+bool conn_read(struct conn *conn, char *room, size_t size) {
+    ssize_t n = read(conn->fd, room, size);
+    if (n < 0)
+        return errno == EAGAIN || errno == EINTR || broke(conn);
+    if (conn->state == CONN_LINGERING)
+        return n > 0;
+    conn->active_ms = loop_now(conn->conf->loop);
+    if (n == 0) {
+        conn_end(conn, NULL);
+        return true;
+    }
+    framer_feed(conn->framer, view_n(room, (size_t)n));
+    take_framed(conn, NULL);
+    return true;
+}
+
+/* ---- out ---- */
+
+void conn_answer(struct conn *conn, const struct answer *answer) {
+    if (conn->waiting > 0)
+        conn->waiting--;
+    if (!conn->ack)
+        return;
+    answer_line(answer, &conn->out);
+    buf_put_u8(&conn->out, '\n');
+}
+
+static bool write_out(struct conn *conn) {
+    size_t done = 0;
+    while (done < conn->out.len) {
+        ssize_t n = send(conn->fd, conn->out.at + done, conn->out.len - done,
+                         MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno != EAGAIN)
+            return broke(conn);
+        if (n < 0)
+            break;
+        done += (size_t)n;
+        conn->active_ms = loop_now(conn->conf->loop);
+    }
+    buf_drop(&conn->out, done);
+    return true;
+}
+
+bool conn_flush(struct conn *conn) {
+    if (!write_out(conn))
+        return false;
+    bool owed = conn->out.len > 0 || (conn->ack && conn->waiting > 0);
+    if (conn->state == CONN_ENDING && !owed) {
+        if (!conn->fatal || !conn->ack)
+            return false;
+        shutdown(conn->fd, SHUT_WR);
+        conn->state = CONN_LINGERING;
+        conn->active_ms = loop_now(conn->conf->loop);
+    }
+    return settle(conn);
+}

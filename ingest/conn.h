@@ -1,0 +1,56 @@
+/* conn.h: one connection of a stream source (TCP or Unix).
+ *
+ *     OPEN --end of input, bad framing, idle--> ENDING --all answered--> gone
+ *                                                  \--had unread input--> LINGERING -->
+ * gone
+ *
+ * LINGERING reads on and throws away: closing with unread input would reset the
+ * connection and take our last lines with it. Whoever did not say ack=1 is never written
+ * to. */
+#ifndef WIRETAG_INGEST_CONN_H
+#define WIRETAG_INGEST_CONN_H
+
+#include "ingest/source.h"
+
+#define CONN_OUT_BYTES (256 * 1024) /* answers not taken: then nothing more is read */
+#define CONN_LINGER_MS 2000
+#define CONN_PEER      80
+
+enum conn_state { CONN_OPEN, CONN_ENDING, CONN_LINGERING };
+
+struct conn {
+    const struct source_conf *conf;
+    struct asker asker; /* for its documents */
+    int fd;
+    unsigned heard; /* events it is registered for; 0: not registered */
+    enum conn_state state;
+    bool paused;
+    bool greeted, ack;
+    bool fatal; /* input is left that nobody will read */
+    struct framer *framer;
+    struct buf out;
+    size_t waiting; /* answers to come */
+    int64_t active_ms;
+    char peer[CONN_PEER];
+    char *feed, *format; /* of the HELLO; NULL: not given */
+    loop_fd_fn *ready;   /* the owner's, with the connection as its context */
+};
+
+/* Takes the descriptor, starts reading. */
+struct conn *conn_new(const struct source_conf *conf, int fd, const char *peer,
+                      loop_fd_fn *ready);
+void conn_free(struct conn *conn);
+
+/* Reads what there is, once, into `room`, and passes on what is complete. False: the
+ * connection broke; free it. */
+bool conn_read(struct conn *conn, char *room, size_t size);
+/* No more input: passes on what is left, with a warning in the report (NULL: none). */
+void conn_end(struct conn *conn, const char *warning);
+/* An answer for it: a line, if it wants one. */
+void conn_answer(struct conn *conn, const struct answer *answer);
+/* Writes what there is and settles what to listen for. False: done or broken; free it. */
+bool conn_flush(struct conn *conn);
+/* Stops reading or goes on. */
+void conn_pause(struct conn *conn, bool stop);
+
+#endif
