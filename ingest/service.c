@@ -1,0 +1,390 @@
+#include "ingest/service.h"
+
+#include "ingest/handout.h"
+#include "ingest/source.h"
+#include "proto/mem.h"
+#include "proto/run/control.h"
+#include "proto/run/log.h"
+#include "proto/run/place.h"
+#include "proto/run/port.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TICK_MS        1000
+#define DRAIN_LOOK_MS  50
+#define RATE_SECONDS   5
+#define REFUSALS_SHOWN 50 /* log lines a second; the others are counted */
+
+struct service {
+    struct service_conf conf;
+    struct loop *loop;
+    struct journal *journal;
+    struct intake *intake;
+    struct handout *handout;
+    struct control *control;
+    struct source **sources;
+    size_t source_count;
+    const char *tcp, *local, *zmq; /* endpoints; NULL: none */
+    bool paused, stopping, ended;
+    int64_t stop_by_ms;
+    struct loop_timer *tick, *drain;
+    uint64_t history[RATE_SECONDS + 1]; /* accepted, a second apart; [0] is now */
+    unsigned refusals;                  /* in this second */
+};
+
+/* ---- the log of refusals ---- */
+
+static void on_refused(void *context, struct view peer, const struct answer *answer) {
+    struct service *s = context;
+    if (++s->refusals > REFUSALS_SHOWN)
+        return;
+    log_line(LOG_WARN, "INGEST-ERR", "peer=%s code=%d ref=%s reason=%s",
+             log_quote(peer.at, peer.len), answer->code,
+             log_quote(answer->ref, strlen(answer->ref)),
+             log_quote(answer->text, strlen(answer->text)));
+}
+
+static void on_tick(void *context) {
+    struct service *s = context;
+    memmove(s->history + 1, s->history, RATE_SECONDS * sizeof *s->history);
+    s->history[0] = journal_counts(s->journal).accepted;
+    if (s->refusals > REFUSALS_SHOWN)
+        log_line(LOG_WARN, "INGEST-ERR", "reason=\"%u more refused in this second\"",
+                 s->refusals - REFUSALS_SHOWN);
+    s->refusals = 0;
+}
+
+/* ---- the turn ---- */
+
+static void pause_sources(struct service *s, bool stop) {
+    s->paused = stop;
+    for (size_t i = 0; i < s->source_count; i++)
+        s->sources[i]->ops->pause(s->sources[i], stop);
+    log_line(stop ? LOG_WARN : LOG_INFO, stop ? "INGEST-PAUSE" : "INGEST-RESUME",
+             "bytes=%" PRId64 " enrichers=%zu sinks=%zu reason=\"%s\"",
+             journal_counts(s->journal).bytes, handout_enrichers(s->handout),
+             handout_sinks(s->handout),
+             stop ? "the journal is nearly full: feeders wait" : "there is room again");
+}
+
+/* Stops at nine tenths, goes on at eight: not on and off with every report. */
+static void look_for_room(struct service *s) {
+    if (!s->paused && journal_room(s->journal) != JOURNAL_FREE)
+        pause_sources(s, true);
+    else if (s->paused && journal_counts(s->journal).bytes < s->conf.max_journal / 10 * 8)
+        pause_sources(s, false);
+}
+
+static void end(struct service *s, int code) {
+    s->ended = true;
+    loop_stop(s->loop, code);
+}
+
+static uint64_t still_to_do(const struct service *s) {
+    struct dispatch_counts counts = handout_counts(s->handout);
+    return journal_lasts(s->journal) ? counts.leased : counts.leased + counts.queued;
+}
+
+static void look_for_end(struct service *s) {
+    uint64_t left = still_to_do(s);
+    size_t owed = 0;
+    for (size_t i = 0; i < s->source_count; i++)
+        owed += s->sources[i]->ops->owed(s->sources[i]);
+    bool nobody = handout_enrichers(s->handout) + handout_sinks(s->handout) == 0;
+    bool late = loop_now(s->loop) >= s->stop_by_ms;
+    if (!late && (owed > 0 || (left > 0 && !nobody)))
+        return;
+    if (left > 0 && !journal_lasts(s->journal))
+        log_line(LOG_ERROR, "INGEST-LOST",
+                 "reports=%" PRIu64
+                 " reason=\"the journal is in memory and they were not "
+                 "committed in time\"",
+                 left);
+    end(s, left > 0 && !journal_lasts(s->journal) ? EXIT_FAILED : 0);
+}
+
+static void on_turn(void *context) {
+    struct service *s = context;
+    if (s->ended)
+        return;
+    if (intake_flush(s->intake) < 0) {
+        log_line(LOG_ERROR, "INGEST-JOURNAL",
+                 "reason=\"cannot be written: ending, so "
+                 "that nothing unsafe is acknowledged\"");
+        end(s, EXIT_FAILED);
+        return;
+    }
+    handout_turn(s->handout);
+    for (size_t i = 0; i < s->source_count; i++)
+        s->sources[i]->ops->flush(s->sources[i]);
+    look_for_room(s);
+    if (s->stopping)
+        look_for_end(s);
+}
+
+static void on_drain(void *context) { (void)context; /* only so that a turn happens */ }
+
+static void stop(struct service *s) {
+    s->stopping = true;
+    s->stop_by_ms = loop_now(s->loop) + s->conf.drain_ms;
+    for (size_t i = 0; i < s->source_count; i++)
+        s->sources[i]->ops->close(s->sources[i]);
+    if (journal_lasts(s->journal))
+        handout_close(s->handout);
+    s->drain = loop_timer_new(s->loop, DRAIN_LOOK_MS, DRAIN_LOOK_MS, on_drain, s);
+    log_line(LOG_INFO, "INGEST-STOP", "left=%" PRIu64 " drain_ms=%" PRId64,
+             still_to_do(s), s->conf.drain_ms);
+}
+
+static void on_signal(void *context, int number) {
+    struct service *s = context;
+    if (number != SIGINT && number != SIGTERM)
+        return;
+    if (!s->stopping) {
+        stop(s);
+        return;
+    }
+    s->stop_by_ms = loop_now(s->loop);
+}
+
+/* ---- status ---- */
+
+static void put_number(struct json *json, const char *key, uint64_t n) {
+    json_key(json, key);
+    json_uint(json, n);
+}
+
+static void put_counts(const struct service *s, struct json *json) {
+    struct dispatch_counts counts = handout_counts(s->handout);
+    struct intake_counts taken = intake_counts(s->intake);
+    put_number(json, "accepted", counts.accepted);
+    put_number(json, "committed", counts.committed);
+    put_number(json, "dead", counts.dead);
+    put_number(json, "leased", counts.leased);
+    put_number(json, "queued", counts.queued);
+    json_key(json, "balanced");
+    json_bool(json, handout_balanced(s->handout));
+    put_number(json, "updates", taken.verdicts[VERDICT_UPDATE]);
+    put_number(json, "duplicates", taken.verdicts[VERDICT_DUP]);
+    put_number(json, "old", taken.verdicts[VERDICT_OLD]);
+    put_number(json, "refused", taken.refused);
+    put_number(json, "leases_expired", counts.expired);
+    put_number(json, "leases_lost", counts.lost);
+    json_key(json, "reports_per_second");
+    json_decimal(json, (double)(s->history[0] - s->history[RATE_SECONDS]) / RATE_SECONDS,
+                 1);
+}
+
+/* How long the oldest report that is not committed has been here. */
+static uint64_t oldest_ms(const struct service *s) {
+    struct view record;
+    struct report report;
+    uint64_t index;
+    if (journal_next(s->journal, 0, &index) != 0 ||
+        journal_read(s->journal, index, &record) != 0 ||
+        report_decode(record, &report, NULL) != 0)
+        return 0;
+    int64_t age_ms = loop_wall() - report.received_ms;
+    return age_ms > 0 ? (uint64_t)age_ms : 0;
+}
+
+static void put_journal(const struct service *s, struct json *json) {
+    put_number(json, "oldest_ms", oldest_ms(s));
+    put_number(json, "journal_bytes", (uint64_t)journal_counts(s->journal).bytes);
+    put_number(json, "journal_max_bytes", (uint64_t)s->conf.max_journal);
+    json_key(json, "reading");
+    json_bool(json, !s->paused && !s->stopping);
+    json_key(json, "why_not_reading");
+    json_text(json, s->stopping ? "stopping"
+                    : s->paused ? "the journal is nearly full: waiting for commits"
+                                : NULL);
+}
+
+/* The first of each kind by name; all of them as "listening". */
+static void put_endpoints(const struct service *s, struct json *json) {
+    json_key(json, "endpoints");
+    json_begin_object(json);
+    json_key(json, "tcp");
+    json_text(json, s->tcp);
+    json_key(json, "unix");
+    json_text(json, s->local);
+    json_key(json, "zmq");
+    json_text(json, s->zmq);
+    json_key(json, "work");
+    json_text(json, handout_endpoint(s->handout));
+    json_end(json);
+    json_key(json, "listening");
+    json_begin_array(json);
+    for (size_t i = 0; i < s->source_count; i++)
+        json_text(json, s->sources[i]->endpoint);
+    json_end(json);
+    json_key(json, "work");
+    handout_endpoints_json(s->handout, json);
+}
+
+static void on_status(void *context, struct json *json) {
+    const struct service *s = context;
+    json_key(json, "healthy");
+    json_bool(json, !s->stopping);
+    json_key(json, "why");
+    json_text(json, s->stopping ? "stopping" : NULL);
+    put_counts(s, json);
+    put_journal(s, json);
+    put_number(json, "workers", handout_enrichers(s->handout));
+    put_number(json, "sinks", handout_sinks(s->handout));
+    json_key(json, "peers");
+    handout_peers_json(s->handout, json);
+    put_endpoints(s, json);
+}
+
+/* ---- opening ---- */
+
+static bool is_none(const char *text) { return !text || strcmp(text, "none") == 0; }
+
+static void keep_source(struct service *s, struct source *source, const char **endpoint) {
+    s->sources = mem_resize(s->sources, s->source_count + 1, sizeof(struct source *));
+    s->sources[s->source_count++] = source;
+    if (endpoint && !*endpoint)
+        *endpoint = source->endpoint;
+}
+
+/* Adds the option that would change it to what went wrong. */
+static int explain(int err, const char *option, struct diag *diag) {
+    size_t len = strlen(diag->text);
+    snprintf(diag->text + len, sizeof diag->text - len, " (%s changes it)", option);
+    return err;
+}
+
+typedef int open_fn(const struct source_conf *, const char *, struct source **,
+                    struct diag *);
+
+static int open_source(struct service *s, const struct source_conf *conf, open_fn *open,
+                       const char *where, const char *option, const char **endpoint,
+                       struct diag *diag) {
+    struct source *source = NULL;
+    if (is_none(where))
+        return 0;
+    int err = open(conf, where, &source, diag);
+    if (err < 0)
+        return explain(err, option, diag);
+    keep_source(s, source, endpoint);
+    return 0;
+}
+
+static int open_zmq(struct service *s, const struct source_conf *conf,
+                    struct diag *diag) {
+    int err = open_source(s, conf, source_zmq_new, s->conf.zmq, "--zmq", &s->zmq, diag);
+    if (err != ERR_IN_USE || !s->conf.zmq_may_fail)
+        return err;
+    log_line(LOG_WARN, "INGEST-ZMQ", "reason=%s",
+             log_quote(diag->text, strlen(diag->text)));
+    diag->text[0] = 0;
+    return 0;
+}
+
+static int open_sources(struct service *s, struct diag *diag) {
+    struct source_conf conf = {
+        .loop = s->loop,
+        .intake = s->intake,
+        .max_report = (size_t)s->conf.max_report,
+        .max_line = (size_t)s->conf.max_header,
+        .max_connections = (int)s->conf.max_connections,
+        .idle_ms = s->conf.idle_ms,
+    };
+    int err = 0;
+    for (size_t i = 0; i < s->conf.listen.count && err == 0; i++)
+        err = open_source(s, &conf, source_tcp_new, s->conf.listen.items[i], "--listen",
+                          &s->tcp, diag);
+    if (err == 0)
+        err = open_source(s, &conf, source_unix_new, s->conf.socket, "--socket",
+                          &s->local, diag);
+    if (err == 0)
+        err = open_zmq(s, &conf, diag);
+    for (size_t i = 0; i < s->conf.watch.count && err == 0; i++)
+        err = open_source(s, &conf, source_dir_new, s->conf.watch.items[i], "--watch",
+                          NULL, diag);
+    return err;
+}
+
+static int open_journal(struct service *s, struct diag *diag) {
+    struct journal_conf conf = {
+        .max_bytes = s->conf.max_journal,
+        .remember = (size_t)s->conf.remember,
+        .remember_ms = s->conf.remember_ms,
+    };
+    int err = journal_open(s->conf.data, &conf, &s->journal, diag);
+    if (err == 0)
+        s->intake = intake_new(s->journal, on_refused, s);
+    return err;
+}
+
+static int open_handout(struct service *s, struct diag *diag) {
+    int err = handout_new(s->loop, s->journal, s->conf.lease_ms, &s->conf.work,
+                          &s->handout, diag);
+    return err < 0 ? explain(err, "--work", diag) : 0;
+}
+
+static int open_all(struct service *s, struct diag *diag) {
+    int err = place_take(s->conf.data, "ingest", diag);
+    if (err == 0)
+        err = open_journal(s, diag);
+    if (err == 0)
+        err = open_handout(s, diag);
+    if (err == 0)
+        err = open_sources(s, diag);
+    if (err == 0)
+        err =
+            control_new(s->loop, s->conf.data, "ingest", on_status, s, &s->control, diag);
+    return err;
+}
+
+int service_new(const struct service_conf *conf, struct service **out,
+                struct diag *diag) {
+    struct service *s = mem_zalloc(sizeof *s);
+    s->conf = *conf;
+    s->loop = loop_new();
+    loop_on_signal(s->loop, on_signal, s);
+    int err = open_all(s, diag);
+    if (err < 0) {
+        service_free(s);
+        return err;
+    }
+    loop_on_turn(s->loop, on_turn, s);
+    s->tick = loop_timer_new(s->loop, TICK_MS, TICK_MS, on_tick, s);
+    *out = s;
+    return 0;
+}
+
+static const char *or_none(const char *text) { return text ? text : "none"; }
+
+int service_run(struct service *s) {
+    log_line(LOG_INFO, "ready", "tcp=%s unix=%s zmq=%s work=%s", or_none(s->tcp),
+             or_none(s->local), or_none(s->zmq), or_none(handout_endpoint(s->handout)));
+    int code = loop_run(s->loop);
+    struct dispatch_counts counts = handout_counts(s->handout);
+    log_line(LOG_INFO, "INGEST-END",
+             "accepted=%" PRIu64 " committed=%" PRIu64 " dead=%" PRIu64 " left=%" PRIu64,
+             counts.accepted, counts.committed, counts.dead,
+             counts.leased + counts.queued);
+    return code;
+}
+
+void service_free(struct service *s) {
+    if (!s)
+        return;
+    control_free(s->control);
+    for (size_t i = 0; i < s->source_count; i++)
+        s->sources[i]->ops->free(s->sources[i]);
+    free(s->sources);
+    handout_free(s->handout);
+    intake_free(s->intake);
+    journal_close(s->journal);
+    loop_timer_free(s->tick);
+    loop_timer_free(s->drain);
+    loop_free(s->loop);
+    free(s);
+    port_shutdown();
+}
