@@ -1,5 +1,6 @@
 #include "proto/event.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -57,6 +58,7 @@ static void key_real(struct json *j, const char *key, double n, int digits) {
 }
 
 static void put_span(struct writing *w, struct span at) {
+    assert(at.start <= at.end && at.end <= w->event->text.len);
     key_uint(&w->json, "start", utf8_index_at(&w->index, at.start));
     key_uint(&w->json, "end", utf8_index_at(&w->index, at.end));
 }
@@ -67,26 +69,33 @@ static void put_span_text(struct writing *w, struct span at) {
     json_view(&w->json, view_n(w->event->text.at + at.start, at.end - at.start));
 }
 
-static void put_entity_id(struct json *j, const char *key, size_t entity) {
-    char id[24];
+static void put_entity_id(struct writing *w, const char *key, size_t entity) {
+    char id[24], *end = id + sizeof id, *p = end;
 
-    snprintf(id, sizeof id, "e%zu", entity + 1);
-    json_key(j, key);
-    json_text(j, entity == EVENT_NOBODY ? NULL : id);
+    assert(entity == EVENT_NOBODY || entity < w->event->entity_count);
+    json_key(&w->json, key);
+    for (size_t n = entity + 1; n; n /= 10)
+        *--p = (char)('0' + n % 10);
+    *--p = 'e';
+    if (entity == EVENT_NOBODY)
+        json_nothing(&w->json);
+    else
+        json_view(&w->json, view_n(p, (size_t)(end - p)));
 }
 
 static void put_received(struct json *j, int64_t ms) {
-    char text[40];
+    char text[80];
     time_t seconds = (time_t)(ms / 1000);
     struct tm tm;
 
     json_key(j, "received");
-    if (!ms || !gmtime_r(&seconds, &tm)) {
+    if (ms <= 0 || !gmtime_r(&seconds, &tm) || tm.tm_year + 1900 > 9999) {
         json_nothing(j);
         return;
     }
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(text + strlen(text), 8, ".%03dZ", (int)(ms % 1000));
+    snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
+             tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+             (int)(ms % 1000));
     json_text(j, text);
 }
 
@@ -176,7 +185,7 @@ static void put_entity(struct writing *w, size_t i) {
     struct json *j = &w->json;
 
     json_begin_object(j);
-    put_entity_id(j, "id", i);
+    put_entity_id(w, "id", i);
     key_text(j, "type", entity_type_name(e->type));
     key_view(j, "name", e->name);
     key_view(j, "role", e->role);
@@ -198,7 +207,7 @@ static void put_place(struct writing *w, const struct event_place *p) {
     struct json *j = &w->json;
 
     json_begin_object(j);
-    put_entity_id(j, "entity", p->entity);
+    put_entity_id(w, "entity", p->entity);
     key_id(j, "geonameid", p->geonameid);
     key_view(j, "name", p->name);
     key_real(j, "lat", p->lat, 5);
@@ -276,7 +285,7 @@ static void put_times(struct writing *w) {
     for (size_t i = 0; i < e->quote_count; i++) {
         json_begin_object(j);
         put_span(w, e->quotes[i].at);
-        put_entity_id(j, "speaker", e->quotes[i].speaker);
+        put_entity_id(w, "speaker", e->quotes[i].speaker);
         json_end(j);
     }
     json_end(j);
