@@ -86,7 +86,7 @@ class EndToEnd(Flow):
         self.assertEqual(event['source']['format'], 'text')
         self.assertIn('Libya', json.dumps(event['entities']))
         self.assertIn('LY', {place['country'] for place in event['places']})
-        self.assertEqual(event['dateline']['place'], 'SIRTE, Libya')
+        self.assertEqual(event['dateline']['place'], 'SIRTE')
 
     def test_netcat_is_a_feeder(self):
         host, port = self.tcp()
