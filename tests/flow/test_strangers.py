@@ -34,9 +34,9 @@ def sized(data):
 
 
 def hello(role, **change):
-    """As PROTOCOL.md has it: role, uuid, name, software, tagger."""
-    body = bytes([role]) + os.urandom(16) + sized(b'stranger') + sized(b'test') + sized(b'none')
-    return frame(HELLO, body, **change)
+    """As PROTOCOL.md has it: the role as number; uuid, name, software, tagger."""
+    body = os.urandom(16) + sized(b'stranger') + sized(b'test') + sized(b'none')
+    return frame(HELLO, body, number=role, **change)
 
 
 class Strangers(Flow):
@@ -127,9 +127,8 @@ class Strangers(Flow):
         kind, _, _ = self.answer(wire)
         self.assertEqual(kind, WELCOME)
         journal = bytes.fromhex(self.status('ingest')['journal'])
-        body = struct.pack('<Q', 1 << 62)
-        for item in (body, body + struct.pack('<I', 0)):
-            wire.send(frame(COMMIT, item, uuid=journal))
+        for kind in (COMMIT, RESUME):
+            wire.send(frame(kind, uuid=journal, index=1 << 62))
         self.assert_all_well()
         wait_for(lambda: self.status('ingest')['committed'] == before + 1, 20, 'the books')
 
