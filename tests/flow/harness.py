@@ -176,12 +176,14 @@ class Flow(unittest.TestCase):
         return wait_for(answered, 20, '%s to answer' % process.name)
 
     def start_ingest(self, *arguments):
+        if '--zmq' not in arguments:
+            arguments += ('--zmq', 'none')
         process = self.start('ingest', '--listen', '127.0.0.1:0', *arguments)
         self.up(process, 'ingest')
         return process
 
     def start_sink(self, *arguments):
-        process = self.start('sink', *arguments)
+        process = self.start('sink', '--publish', 'none', *arguments)
         self.up(process, 'sink')
         return process
 

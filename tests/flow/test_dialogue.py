@@ -158,15 +158,13 @@ class ZeroMqFeeder(Flow):
         super().setUp()
         self.start_ingest('--zmq', 'tcp://127.0.0.1:*')
         self.context = zmq.Context()
-
-    def tearDown(self):
-        self.context.destroy(linger=0)
-        super().tearDown()
+        self.addCleanup(self.context.term)
 
     def connect(self, kind):
         wire = self.context.socket(kind)
         wire.setsockopt(zmq.RCVTIMEO, int(20000 * PATIENCE))
         wire.connect(self.endpoint('ingest', 'zmq'))
+        self.addCleanup(wire.close, 0)
         return wire
 
     def test_a_dealer_sends_many_and_hears_of_each(self):

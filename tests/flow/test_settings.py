@@ -46,11 +46,11 @@ class Settings(Flow):
         self.assertEqual(os.listdir(self.data), ['wiretag.conf'])
 
     def test_check_config_names_line_and_key(self):
-        for text, words in (('[ingest]\nmax-reprot = 1MiB\n', ('2', 'max-reprot', 'max-report')),
-                            ('[ingest]\nmax-report = big\n', ('2', 'max-report', 'big')),
-                            ('[ingset]\nlog = debug\n', ('1', 'ingset', 'ingest')),
-                            ('log = loud\n', ('1', 'log', 'loud')),
-                            ('what is this\n', ('1',))):
+        for text, words in (('[ingest]\nmax-reprot = 1MiB\n', (':2:', 'max-reprot', 'max-report')),
+                            ('[ingest]\nmax-report = big\n', (':2:', 'max-report', '4MiB')),
+                            ('[ingset]\nlog = debug\n', (':1:', 'ingest')),
+                            ('log = loud\n', (':1:', 'log', 'debug')),
+                            ('what is this\n', (':1:',))):
             code, _, err = run('ingest', '--config', self.config(text), '--check-config')
             self.assertEqual(code, 2, text)
             for word in words:
@@ -62,17 +62,18 @@ class Settings(Flow):
         self.assertIn('WIRETAG_MAX_REPORT', err)
 
     def test_the_more_specific_setting_wins(self):
-        path = self.config('[ingest]\nidle = 1h\nmax-connections = 7\nmax-report = 3MiB\n')
-        self.start('ingest', '--config', path, '--max-connections', '9', '--listen', '127.0.0.1:0',
-                   environment={'WIRETAG_MAX_CONNECTIONS': '8', 'WIRETAG_MAX_REPORT': '2MiB'})
-        self.up(self.processes[-1], 'ingest')
-        limits = self.status('ingest')['limits']
-        self.assertEqual((limits['max_connections'], limits['max_report'], limits['idle_ms']),
-                         (9, 2 << 20, 3600000))
+        path = self.config('max-journal = 9MiB\n[ingest]\nmax-journal = 1MiB\n')
+        for more, environment, megabytes in (((), {}, 1), ((), {'WIRETAG_MAX_JOURNAL': '2MiB'}, 2),
+                                             (('--max-journal', '3MiB'),
+                                              {'WIRETAG_MAX_JOURNAL': '2MiB'}, 3)):
+            ingest = self.start('ingest', '--config', path, '--listen', 'none', '--zmq', 'none',
+                                *more, environment=environment)
+            self.assertEqual(self.up(ingest, 'ingest')['journal_max_bytes'], megabytes << 20)
+            self.assertEqual(ingest.stop(), 0)
 
     def test_one_owner_of_a_directory(self):
         first = self.start_ingest()
-        second = self.start('ingest', '--listen', '127.0.0.1:0')
+        second = self.start('ingest', '--listen', 'none', '--zmq', 'none')
         self.assertEqual(second.wait(), 1)
         self.assertIn(str(first.pid), second.said())
 

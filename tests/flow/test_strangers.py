@@ -44,16 +44,14 @@ class Strangers(Flow):
         super().setUp()
         self.ingest, self.sink, _ = self.start_all(enrichers=1)
         self.context = zmq.Context()
+        self.addCleanup(self.context.term)
         self.sent = 0
-
-    def tearDown(self):
-        self.context.destroy(linger=0)
-        super().tearDown()
 
     def connect(self, process, name):
         wire = self.context.socket(zmq.DEALER)
         wire.setsockopt(zmq.RCVTIMEO, int(10000 * PATIENCE))
         wire.connect(self.endpoint(process, name))
+        self.addCleanup(wire.close, 0)
         return wire
 
     def doors(self):
@@ -61,11 +59,12 @@ class Strangers(Flow):
         yield self.connect('sink', 'results')
 
     def answer(self, wire):
-        """(kind, number, uuid) of the first frame that is no heartbeat."""
+        """(kind, number, first 16 octets of the body) of the first frame that is no heartbeat."""
         while True:
-            _, _, kind, _, _, number, uuid, _ = HEAD.unpack(wire.recv()[:HEAD.size])
+            message = wire.recv()
+            _, _, kind, _, _, number, _, _ = HEAD.unpack(message[:HEAD.size])
             if kind != HEARTBEAT:
-                return kind, number, uuid
+                return kind, number, message[HEAD.size:HEAD.size + 16]
 
     def assert_all_well(self):
         """Reports still come through, and the processes have not been restarted."""
@@ -124,9 +123,8 @@ class Strangers(Flow):
         before = self.status('ingest')['committed']
         wire = self.connect('ingest', 'work')
         wire.send(hello(ENRICH))
-        kind, _, _ = self.answer(wire)
+        kind, _, journal = self.answer(wire)
         self.assertEqual(kind, WELCOME)
-        journal = bytes.fromhex(self.status('ingest')['journal'])
         for kind in (COMMIT, RESUME):
             wire.send(frame(kind, uuid=journal, index=1 << 62))
         self.assert_all_well()
