@@ -1,0 +1,262 @@
+/* The grammar of time expressions: words that can begin or carry one, and one pattern for
+ * each form. Patterns begin at a token whose word class is in `first`; of all that match
+ * there the longest wins, the earlier in the list when two are equal. */
+#include <stdlib.h>
+
+#include "enrich/dates.h"
+#include "enrich/datewords.h"
+#include "proto/mem.h"
+
+#define S       "(?:[ \\n\\t]|\\xC2\\xA0)+"
+#define H       "(?:-|\\xE2\\x80\\x90|\\xE2\\x80\\x91)"
+#define END     "(?![A-Za-z0-9])"
+#define CAPITAL "(?=(?-i:[A-Z]))"
+#define MONTH                                                                            \
+    "(?:" CAPITAL                                                                        \
+    "(?<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|"             \
+    "aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)" END "\\.?)"
+#define FULL_MONTH                                                                       \
+    "(?:" CAPITAL "(?<m>january|february|march|april|may|june|july|august|september|"    \
+    "october|november|december)" END ")"
+#define WEEKDAY                                                                          \
+    "(?:" CAPITAL "(?<w>monday|tuesday|wednesday|thursday|friday|saturday|sunday)" END ")"
+#define ANY_WEEKDAY                                                                      \
+    "(?:" CAPITAL "(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?" END  \
+    "\\.?)"
+#define DAY  "(?<d>\\d{1,2})(?:st|nd|rd|th)?" END
+#define YEAR "(?<y>(?:1[5-9]|20)\\d\\d)" END
+#define UNITS                                                                            \
+    "(?<u>seconds?|minutes?|hours?|days?|weeks?|months?|quarters?|years?|decades?|"      \
+    "centur(?:y|ies))" END
+#define PERIOD                                                                           \
+    "(?<u>day|week|month|quarter|year|decade|century|weekend|spring|summer|autumn|fall|" \
+    "winter)" END
+#define NUMBER                                                                           \
+    "(?<n>\\d{1,3}(?:,\\d{3})*(?:\\.\\d+)?|an?|one|two|three|four|five|six|seven|eight|" \
+    "nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|"       \
+    "nineteen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-(?:one|two|"  \
+    "three|four|five|six|seven|eight|nine))?|half" S "an?|several|(?:a" S ")?few|"       \
+    "(?:a" S ")?couple" S "of|many)"
+#define ABOUT                                                                            \
+    "(?:(?<q>about|around|approximately|roughly|some|nearly|almost|more" S "than|less" S \
+    "than|fewer" S "than|at" S "least|at" S "most|up" S "to|just" S "over|just" S        \
+    "under|well" S "over)" S ")?"
+#define PART    "(?:(?<o>early|mid|late|earlier|later)(?:" S "in" S "|" S "|" H "))"
+#define PART_OF "(?:(?:the" S ")?(?<o>end|start|beginning|middle|turn)" S "of" S ")"
+#define DAYTIME                                                                          \
+    "(?<p>morning|afternoon|evening|night|dawn|dusk|noon|midnight|lunchtime|midday)" END
+#define CLOCK                                                                            \
+    "(?:(?<t>\\d{1,2}(?:[:.]\\d\\d)?)(?:" S ")?(?<h>[ap]\\.?m)(?:\\.|" END               \
+    ")|(?<t>\\d{1,2}:\\d\\d(?::\\d\\d)?)" END "|(?<t>[0-2]\\d[0-5]\\d)(?=" S             \
+    "(?:GMT|UTC)))"
+#define ZONE                                                                             \
+    "(?:" S "\\(?(?:(?<z>GMT|UTC)|EST|EDT|CET|CEST|BST|IST|ET|PST|PDT|local" S           \
+    "time)" END ")?"
+
+#define WORD_CLOCKWISE (WORD_NUMBER | WORD_CLOCK | WORD_YEAR)
+
+const struct date_rule date_rules[] = {
+    {"iso", WORD_CLOCKWISE,
+     "(?<y>\\d{4})-\\d\\d-\\d\\d(?:T(?<t>\\d\\d:\\d\\d)(?::\\d\\d)?(?:\\.\\d+)?(?<z>Z)?)"
+     "?" END,
+     date_read_full},
+    {"numeric", WORD_CLOCKWISE | WORD_WEEKDAY,
+     "(?i)(?:" ANY_WEEKDAY ",?" S ")?\\d{1,2}([/.])\\d{1,2}[/.](?<y>\\d{4}|\\d\\d)" END
+     "(?:,?" S "(?:at" S ")?" CLOCK ZONE ")?",
+     date_read_full},
+    {"day-month", WORD_CLOCKWISE | WORD_WEEKDAY | WORD_THE,
+     "(?i)(?:" ANY_WEEKDAY ",?" S ")?(?:the" S ")?" DAY S "(?:of" S ")?" MONTH
+     "(?:,?" S YEAR ")?",
+     date_read_full},
+    {"month-day", WORD_MONTH | WORD_WEEKDAY,
+     "(?i)(?:" ANY_WEEKDAY ",?" S ")?" MONTH S "(?:the" S ")?" DAY "(?![.,:]\\d|" S
+     "(?:million|billion|percent|per" S "cent|people))"
+     "(?:,?" S YEAR ")?",
+     date_read_full},
+    {"month-year", WORD_MONTH | WORD_PART | WORD_THE,
+     "(?i)(?:" PART "|" PART_OF ")?" MONTH "(?:,|" S "of)?" S "(?:" YEAR
+     "|(?<r>this|last|next|that)" S "year" END ")",
+     date_read_month_year},
+    {"month", WORD_MONTH | WORD_PART | WORD_THE | WORD_RELATIVE,
+     "(?i)(?:" PART "|" PART_OF ")?" FULL_MONTH "(?!" S "\\d)", date_read_month},
+    {"month-relative", WORD_RELATIVE | WORD_PART | WORD_THE,
+     "(?i)(?:" PART "|" PART_OF ")?(?<r>this|last|next|coming|past)" S FULL_MONTH,
+     date_read_relative_month},
+    {"year", WORD_YEAR | WORD_PART | WORD_THE,
+     "(?i)(?:" PART "|" PART_OF ")?" YEAR "(?![-/.,]\\d)", date_read_year},
+    {"decade", WORD_YEAR | WORD_PART | WORD_THE,
+     "(?i)(?:the" S ")?" PART "?(?<y>(?:1[5-9]|20)\\d)0s" END, date_read_decade},
+    {"weekday", WORD_WEEKDAY | WORD_RELATIVE | WORD_PART | WORD_DAYTIME | WORD_THE,
+     "(?i)(?:(?:the" S ")?(?:(?<o>early|late)(?:" S "(?:on" S ")?|" H ")|(?<o>early)" S
+     "hours" S "(?:of|on)" S "|(?<p>dawn|noon|midnight|dusk)" S "(?:on" S ")?))?"
+     "(?:(?<r>this|last|next|coming|past|previous|following)" S ")?" WEEKDAY
+     "(?:" S DAYTIME ")?",
+     date_read_weekday},
+    {"weekdays", WORD_WEEKDAY,
+     "(?i)" CAPITAL "(?<w>mon|tues|wednes|thurs|fri|satur|sun)days" END,
+     date_read_weekdays},
+    {"today", WORD_TODAY | WORD_RELATIVE | WORD_THE,
+     "(?i)(?:(?<a>today|yesterday|tomorrow)(?:" S DAYTIME ")?|(?<a>tonight|overnight)|"
+     "(?<a>the" S "day" S "before" S "yesterday|the" S "day" S "after" S "tomorrow)|"
+     "(?<r>this|last)" S "(?<p>morning|afternoon|evening|night))" END,
+     date_read_today},
+    {"same-day", WORD_THE | WORD_RELATIVE,
+     "(?i)(?<a>(?:the|that)" S "same" S "day|that" S "day|the" S "day" S "before|the" S
+     "previous" S "day|the" S "(?:next|following)" S "day|the" S "day" S "after|the" S
+     "(?:previous" S "(?:evening|night)|(?:evening|night)" S "before))" END "(?!" S
+     "(?:yesterday|tomorrow))",
+     date_read_same_day},
+    {"clock-day", WORD_CLOCKWISE | WORD_DAYTIME,
+     "(?i)(?:" CLOCK "|(?<p>noon|midnight))" ZONE ",?" S "(?:on" S ")?(?:" WEEKDAY
+     "|(?<a>today|yesterday|tomorrow|last" S "night|tonight)" END ")",
+     date_read_clock},
+    {"clock", WORD_CLOCKWISE | WORD_ABOUT | WORD_DAYTIME,
+     "(?i)(?:(?<q>about|around)" S ")?(?:" CLOCK "|(?<p>noon|midnight)" END ")" ZONE,
+     date_read_clock_alone},
+    {"daytime", WORD_THE, "(?i)the" S "(?:early" S ")?" DAYTIME "(?!" S "of" END ")",
+     date_read_daytime},
+    {"period", WORD_RELATIVE | WORD_PART | WORD_THE,
+     "(?i)(?:" PART "|" PART_OF ")?(?:the" S ")?(?<r>this|last|next|coming|past|previous|"
+     "following|that)" S PERIOD,
+     date_read_period},
+    {"period-part", WORD_THE | WORD_PART, "(?i)" PART_OF "(?<r>the)" S PERIOD,
+     date_read_period},
+    {"weekend", WORD_THE, "(?i)(?<r>the)" S "(?<u>weekend)" END, date_read_period},
+    {"ago", WORD_NUMBER | WORD_ARTICLE | WORD_ABOUT,
+     "(?i)" ABOUT NUMBER S UNITS S "(?<r>ago|earlier|later|from" S "now)" END,
+     date_read_ago},
+    {"duration", WORD_NUMBER | WORD_ARTICLE | WORD_ABOUT,
+     "(?i)" ABOUT NUMBER "(?:" S "|" H ")" UNITS "(?<l>" H "(?:old|long)" END ")?",
+     date_read_duration},
+    {"duration-plural", WORD_UNIT,
+     "(?i)(?<u>hours|days|weeks|months|years|decades)(?:" H "long" END "|(?=" S
+     "(?:of|after|before|later|earlier)" END "))",
+     date_read_plural_duration},
+    {"range", WORD_THE | WORD_RELATIVE,
+     "(?i)(?:the" S ")?(?<r>last|past|next|coming)" S "(?!an?" END ")" NUMBER S UNITS,
+     date_read_range},
+    {"every", WORD_EVERY,
+     "(?i)(?:(?:every|each)" S "(?:" NUMBER S ")?(?:" UNITS "|" WEEKDAY "|" FULL_MONTH "|"
+     "(?<u>spring|summer|autumn|fall|winter)" END "|" DAYTIME
+     ")|(?-i:(?<a>daily|nightly|weekly|monthly|yearly|annually)))" END,
+     date_read_every},
+    {"vague", WORD_TODAY | WORD_RELATIVE | WORD_THE,
+     "(?i)(?<a>now|currently|recently|soon)" END "|(?i)(?:the" S ")?(?<r>recent|coming)" S
+     "(?:days|weeks|months|years)" END,
+     date_read_vague},
+};
+const size_t date_rule_count = sizeof date_rules / sizeof *date_rules;
+
+/* --- word classes --- */
+
+static const struct {
+    unsigned bits;
+    const char *words;
+} classes[] = {
+    {WORD_UNIT,
+     "second seconds minute minutes hour hours day days week weeks month months "
+     "quarter quarters year years decade decades century centuries weekend"},
+    {WORD_NUMBER,
+     "one two three four five six seven eight nine ten eleven twelve thirteen "
+     "fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty "
+     "fifty sixty seventy eighty ninety several few couple half many"},
+    {WORD_ARTICLE, "a an"},
+    {WORD_THE, "the that"},
+    {WORD_RELATIVE, "this last next past coming recent"},
+    {WORD_PART, "early mid late earlier later end start beginning middle"},
+    {WORD_ABOUT,
+     "about around approximately roughly some nearly almost more less fewer at "
+     "up just well"},
+    {WORD_EVERY, "every each"},
+    {WORD_EVERY | WORD_UNIT, "daily nightly weekly monthly yearly annually"},
+    {WORD_TODAY,
+     "today yesterday tomorrow tonight overnight now currently recently soon"},
+    {WORD_DAYTIME,
+     "morning afternoon evening night dawn dusk noon midnight lunchtime midday"},
+    {WORD_SEASON, "spring summer autumn fall winter"},
+    {WORD_CLOCK, "a.m. p.m. am pm a.m p.m gmt utc"},
+};
+
+#define SLOTS    512
+#define WORD_MAX 13
+
+struct date_words {
+    struct {
+        char word[WORD_MAX];
+        uint8_t len;
+        uint16_t bits;
+    } slots[SLOTS];
+};
+
+static size_t slot_of(const char *word, size_t len) {
+    uint32_t hash = (uint32_t)len;
+
+    for (size_t i = 0; i < len; i++)
+        hash = hash * 33 + (unsigned char)word[i];
+    return (hash ^ hash >> 9) % SLOTS;
+}
+
+static void add_word(struct date_words *words, struct view word, unsigned bits) {
+    size_t slot = slot_of(word.at, word.len);
+
+    while (words->slots[slot].len)
+        slot = (slot + 1) % SLOTS;
+    memcpy(words->slots[slot].word, word.at, word.len);
+    words->slots[slot].len = (uint8_t)word.len;
+    words->slots[slot].bits = (uint16_t)bits;
+}
+
+struct date_words *date_words_new(void) {
+    struct date_words *words = mem_zalloc(sizeof *words);
+
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+        struct view rest = view_of(classes[i].words), word;
+        while (view_split(&rest, ' ', &word))
+            add_word(words, word, classes[i].bits);
+    }
+    return words;
+}
+
+void date_words_free(struct date_words *words) { free(words); }
+
+static unsigned number_bits(struct view token) {
+    bool colon = memchr(token.at, ':', token.len) != NULL;
+    char last = token.at[token.len - 1];
+    unsigned bits = WORD_NUMBER;
+
+    if (colon || last == 'm' || last == 'M')
+        bits |= WORD_CLOCK;
+    if ((token.len == 4 || (token.len == 5 && last == 's')) &&
+        (!memcmp(token.at, "20", 2) || (token.at[0] == '1' && token.at[1] >= '5')))
+        bits |= WORD_YEAR;
+    if (token.len >= 6 && memchr(token.at, '.', token.len))
+        bits |= WORD_YEAR; /* 14.01.2020 */
+    return bits;
+}
+
+unsigned date_word(const struct date_words *words, struct view token) {
+    char lower[WORD_MAX];
+    size_t slot;
+
+    if (!token.len || token.len >= WORD_MAX)
+        return 0;
+    if (token.at[0] >= '0' && token.at[0] <= '9')
+        return number_bits(token);
+    for (size_t i = 0; i < token.len; i++) {
+        char c = token.at[i];
+        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+    }
+    slot = slot_of(lower, token.len);
+    for (; words->slots[slot].len; slot = (slot + 1) % SLOTS)
+        if (words->slots[slot].len == token.len &&
+            !memcmp(words->slots[slot].word, lower, token.len))
+            return words->slots[slot].bits;
+    if (token.at[0] >= 'A' && token.at[0] <= 'Z') {
+        if (dateword_month(token))
+            return WORD_MONTH;
+        if (dateword_weekday(token) ||
+            (token.len > 6 && dateword_weekday(view_n(token.at, token.len - 1))))
+            return WORD_WEEKDAY;
+    }
+    return 0;
+}

@@ -1,0 +1,121 @@
+/* dates.h: the parts of the dates stage among themselves. dates.c finds time expressions,
+ * dategrammar.c has their patterns, dateresolve.c and dateperiod.c say which days they
+ * mean, datecue.c whether the words around look back or ahead. */
+#ifndef WIRETAG_ENRICH_DATES_H
+#define WIRETAG_ENRICH_DATES_H
+
+#include "enrich/doc.h"
+#include "enrich/pattern.h"
+
+/* What a word can be in a time expression. */
+enum date_word {
+    WORD_MONTH = 1,      /* "April", with a capital */
+    WORD_WEEKDAY = 2,    /* "Tuesday", "Tuesdays" */
+    WORD_UNIT = 4,       /* "day", "weeks", "weekend" */
+    WORD_NUMBER = 8,     /* "16", "26th", "two", "several", "half" */
+    WORD_ARTICLE = 16,   /* "a", "an" */
+    WORD_THE = 32,       /* "the", "that" */
+    WORD_RELATIVE = 64,  /* "this", "last", "next", "past" */
+    WORD_PART = 128,     /* "early", "mid", "late", "end" */
+    WORD_ABOUT = 256,    /* "about", "more", "at", "up" */
+    WORD_EVERY = 512,    /* "every", "each", "daily" */
+    WORD_TODAY = 1024,   /* "today", "yesterday", "overnight", "now" */
+    WORD_DAYTIME = 2048, /* "morning", "noon" */
+    WORD_SEASON = 4096,
+    WORD_YEAR = 8192,  /* "2011", "1990s" */
+    WORD_CLOCK = 16384 /* "9:30", "6pm", "p.m.", "GMT" */
+};
+/* One of these is in every expression. */
+#define WORD_CORE                                                                        \
+    (WORD_MONTH | WORD_WEEKDAY | WORD_UNIT | WORD_TODAY | WORD_DAYTIME | WORD_SEASON |   \
+     WORD_YEAR | WORD_CLOCK)
+
+/* What the words around an expression say about its direction. */
+enum date_cue { CUE_NONE, CUE_PAST, CUE_FUTURE };
+
+/* Looks at the sentence around the tokens [first, last). */
+enum date_cue date_cue(const struct doc *doc, size_t first, size_t last);
+
+/* An expression and what is known for reading it. */
+struct date_find {
+    struct doc *doc;
+    const struct pattern_match *match;
+    size_t first, last; /* tokens */
+    int32_t previous;   /* day of the last day-sized date before, or CALENDAR_NONE */
+};
+
+#define DATE_VALUE 40
+
+struct date_meaning {
+    enum date_type type;
+    char value[DATE_VALUE]; /* TIMEX3; empty: none */
+    const char *mod;        /* NULL: none */
+    int32_t from, to;       /* days, or CALENDAR_NONE */
+    const char *anchor;     /* NULL: needs none */
+    const char *why;        /* the rule, when it is more than the pattern's name */
+};
+
+/* Reads a match; false: it is no date after all. *out comes with from and to as
+ * CALENDAR_NONE and all else zero. */
+typedef bool date_read_fn(const struct date_find *find, struct date_meaning *out);
+
+struct date_rule {
+    const char *name;
+    unsigned first; /* WORD_ bits of words it can begin with */
+    const char *pattern;
+    date_read_fn *read;
+};
+extern const struct date_rule date_rules[];
+extern const size_t date_rule_count;
+
+/* The WORD_ bits of a token. */
+struct date_words;
+struct date_words *date_words_new(void);
+void date_words_free(struct date_words *words);
+unsigned date_word(const struct date_words *words, struct view token);
+
+/* --- dateresolve.c --- */
+date_read_fn date_read_full, date_read_month_year, date_read_month, date_read_year,
+    date_read_decade, date_read_weekday, date_read_weekdays, date_read_relative_month,
+    date_read_today, date_read_same_day, date_read_clock, date_read_clock_alone,
+    date_read_daytime;
+/* --- dateperiod.c --- */
+date_read_fn date_read_period, date_read_ago, date_read_duration, date_read_range,
+    date_read_every, date_read_vague, date_read_plural_duration;
+
+/* --- shared by the readers --- */
+struct view date_group(const struct date_find *find, char letter);
+bool date_group_is(const struct date_find *find, char letter, const char *lower_case);
+bool view_is_word(struct view word, const char *lower_case); /* in any case of ASCII */
+/* Sets value and both ends to one day. */
+void date_set_day(struct date_meaning *out, int32_t day);
+/* The word before the expression, in the same sentence; empty if there is none. */
+struct view date_before(const struct date_find *find);
+struct view date_after(const struct date_find *find);
+
+enum date_unit {
+    UNIT_SECOND,
+    UNIT_MINUTE,
+    UNIT_HOUR,
+    UNIT_DAY,
+    UNIT_WEEK,
+    UNIT_MONTH,
+    UNIT_QUARTER,
+    UNIT_YEAR,
+    UNIT_DECADE,
+    UNIT_CENTURY,
+    UNIT_WEEKEND,
+    UNIT_SPRING,
+    UNIT_SUMMER,
+    UNIT_AUTUMN,
+    UNIT_WINTER,
+    UNIT_NONE
+};
+enum date_unit date_unit(struct view word);
+/* The period of that unit `shift` units after the one with `day` in it. */
+void date_set_period(struct date_meaning *out, enum date_unit unit, int32_t day,
+                     int shift);
+/* "early", "the end of", ...: sets mod, and from and to to a third of the period. */
+void date_set_part(struct date_meaning *out, enum date_unit unit, struct view part);
+
+#endif

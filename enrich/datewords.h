@@ -1,0 +1,30 @@
+/* datewords.h: the words dates are written with, and whole dates as datelines and date
+ * lines write them. The dates of running text are dates.c's business. */
+#ifndef WIRETAG_ENRICH_DATEWORDS_H
+#define WIRETAG_ENRICH_DATEWORDS_H
+
+#include "enrich/calendar.h"
+
+/* "January", "jan", "Sept.": 1-12; any case, with or without full stop. 0: none. */
+int dateword_month(struct view word);
+/* "Tuesday", "Tue", "Tues.": 1 Monday ... 7 Sunday. 0: none. */
+int dateword_weekday(struct view word);
+
+struct written_date {
+    int year;          /* 0: not written */
+    int month, day;    /* month 0: only a weekday was written */
+    int weekday;       /* 0: not written */
+    bool either_order; /* 03/04/2020: month and day may change places */
+};
+
+/* Takes a date off the front of *from: "Tuesday 16/04/2019", "Dec. 9", "9 December 2020",
+ * "2020-12-09", "Monday". False and nothing taken if there is none. */
+bool written_date_take(struct view *from, struct written_date *out);
+
+/* The day meant. `near` (or CALENDAR_NONE) is about when it was written: it gives a
+ * missing year (from 200 days before to 2 days after it), decides between the two
+ * readings of 03/04/2020 and which Tuesday is meant. CALENDAR_NONE if it cannot be told.
+ */
+int32_t written_date_day(const struct written_date *date, int32_t near);
+
+#endif

@@ -1,0 +1,66 @@
+#include "enrich/pipeline.h"
+
+#include <stdlib.h>
+
+#include "enrich/head.h"
+#include "proto/mem.h"
+
+static const struct stage *const stages[] = {
+    &stage_segment,
+    &stage_token,
+    &stage_dates,
+    &stage_quotes,
+};
+#define STAGES (sizeof stages / sizeof *stages)
+
+struct pipeline {
+    void *states[STAGES];
+    size_t open; /* how many have been opened */
+};
+
+int pipeline_new(const struct gazetteer *gazetteer, struct pipeline **out,
+                 struct diag *diag) {
+    struct pipeline *p = mem_zalloc(sizeof *p);
+
+    for (; p->open < STAGES; p->open++) {
+        const struct stage *stage = stages[p->open];
+        int err = stage->open ? stage->open(gazetteer, &p->states[p->open], diag) : 0;
+        if (err) {
+            pipeline_free(p);
+            return err;
+        }
+    }
+    *out = p;
+    return 0;
+}
+
+void pipeline_free(struct pipeline *p) {
+    if (!p)
+        return;
+    while (p->open--)
+        if (stages[p->open]->close)
+            stages[p->open]->close(p->states[p->open]);
+    free(p);
+}
+
+void pipeline_run(struct pipeline *p, struct doc *doc, tagger_watch *watch,
+                  void *context) {
+    doc->event.text = doc->text;
+    head_begin(doc);
+    if (watch)
+        watch(context, NULL);
+    for (size_t i = 0; i < STAGES; i++) {
+        stages[i]->run(p->states[i], doc);
+        if (watch)
+            watch(context, stages[i]);
+    }
+}
+
+/* A document is one story. Pages with several will be divided here. */
+struct span *pipeline_stories(struct view text, struct arena *arena, size_t *count) {
+    struct span *stories = arena_alloc(arena, sizeof *stories);
+
+    stories[0] = (struct span){0, (uint32_t)text.len};
+    *count = 1;
+    return stories;
+}

@@ -1,0 +1,205 @@
+/* Quotations between double quotation marks, straight or curly, and who speaks. A
+ * quotation begins at an opening mark and ends at the next closing one of its paragraph;
+ * a paragraph that begins with a mark it never closes is quoted to its end. The speaker
+ * is the person or organization beside a verb of saying, after the quotation or before it
+ * in its sentence; without one, a second quotation of a paragraph has the speaker of the
+ * first. */
+#include "enrich/dates.h" /* view_is_word */
+#include "enrich/stage.h"
+
+#define VERB_AFTER  12 /* tokens from the closing mark to the verb */
+#define NAME_BEFORE 12 /* from the name to the verb */
+#define NAME_BEHIND 6  /* from the verb to the name: "said villager Florence Abad" */
+
+struct quoter {
+    struct doc *doc;
+    size_t cap;
+    size_t mention; /* the first that may be of interest */
+    size_t last_speaker;
+};
+
+struct quotation {
+    size_t open, close; /* tokens of the marks; close: one past */
+    size_t first, last; /* tokens of the paragraph */
+};
+
+static bool mark_is(const struct doc *doc, size_t i, const char *curly) {
+    struct view t = doc_token(doc, i);
+    return view_is(t, "\"") || view_is(t, curly);
+}
+
+static bool opens(const struct doc *doc, size_t i, size_t first) {
+    struct view before;
+
+    if (doc->tokens[i].kind != TOKEN_PUNCT || !mark_is(doc, i, "“"))
+        return false;
+    if (doc->tokens[i].space_before || i == first || view_is(doc_token(doc, i), "“"))
+        return true;
+    before = doc_token(doc, i - 1);
+    return view_is(before, "(") || view_is(before, "[") || view_is(before, "—") ||
+           view_is(before, "–") || view_is(before, "-");
+}
+
+static bool closes(const struct doc *doc, size_t i) {
+    return doc->tokens[i].kind == TOKEN_PUNCT && mark_is(doc, i, "”") &&
+           (!doc->tokens[i].space_before || view_is(doc_token(doc, i), "”"));
+}
+
+static bool says(struct view word) {
+    static const char *const verbs[] = {
+        "said",       "says",      "told",      "added",     "saying",   "warned",
+        "announced",  "wrote",     "tweeted",   "stated",    "asked",    "replied",
+        "declared",   "insisted",  "claimed",   "denied",    "noted",    "explained",
+        "argued",     "urged",     "vowed",     "confirmed", "joked",    "grumbled",
+        "recalled",   "according", "accused",   "described", "called",   "responded",
+        "responding", "posted",    "spoke",     "shouted",   "demanded", "promised",
+        "pledged",    "commented", "testified", "complained"};
+
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (view_is_word(word, verbs[i]))
+            return true;
+    return false;
+}
+
+static bool can_speak(const struct mention *m) {
+    return m->type == ENTITY_PERSON || m->type == ENTITY_ORGANIZATION;
+}
+
+/* The speaker among the mentions in tokens [from, to): a person before an organization,
+ * the nearest to the verb. */
+static const struct mention *speaker_in(const struct quoter *q, size_t from, size_t to,
+                                        bool nearest_last) {
+    const struct mention *found = NULL;
+
+    for (size_t i = q->mention; i < q->doc->mention_count; i++) {
+        const struct mention *m = &q->doc->mentions[i];
+        if (m->first >= to)
+            break;
+        if (m->first < from || m->last > to || !can_speak(m))
+            continue;
+        if (!found || (m->type == found->type && nearest_last) ||
+            (m->type == ENTITY_PERSON && found->type != ENTITY_PERSON))
+            found = m;
+    }
+    return found;
+}
+
+static bool is_pronoun(struct view word) {
+    return view_is_word(word, "he") || view_is_word(word, "she") ||
+           view_is_word(word, "they") || view_is_word(word, "it");
+}
+
+static size_t later(size_t a, size_t b) { return a > b ? a : b; }
+static size_t sooner(size_t a, size_t b) { return a < b ? a : b; }
+
+/* "..." NAME said / said NAME / he said: from the closing mark to the paragraph's end. */
+static bool speaker_after(const struct quoter *q, const struct quotation *at,
+                          size_t *out) {
+    const struct doc *doc = q->doc;
+    size_t to = sooner(at->last, at->close + VERB_AFTER);
+    const struct mention *m;
+
+    for (size_t v = at->close; v < to && !opens(doc, v, at->first); v++) {
+        if (!says(doc_token(doc, v)))
+            continue;
+        m = v > at->close ? speaker_in(q, at->close, v, true) : NULL;
+        if (!m && v > at->close && is_pronoun(doc_token(doc, v - 1))) {
+            *out = q->last_speaker;
+            return true;
+        }
+        if (!m)
+            m = speaker_in(q, v + 1, sooner(at->last, v + 1 + NAME_BEHIND), false);
+        if (m)
+            *out = m->entity;
+        return m != NULL;
+    }
+    return false;
+}
+
+/* NAME said "...": in the sentence before the opening mark. */
+static bool speaker_before(const struct quoter *q, const struct quotation *at,
+                           size_t *out) {
+    const struct doc *doc = q->doc;
+    size_t first = doc->sentences[doc->tokens[at->open].sentence].first;
+    const struct mention *m;
+
+    for (size_t v = at->open; v > first;) {
+        if (!says(doc_token(doc, --v)))
+            continue;
+        m = speaker_in(q, later(first, v > NAME_BEFORE ? v - NAME_BEFORE : 0), v, true);
+        if (!m && v > first && is_pronoun(doc_token(doc, v - 1))) {
+            *out = q->last_speaker;
+            return true;
+        }
+        if (m)
+            *out = m->entity;
+        return m != NULL;
+    }
+    return false;
+}
+
+static void emit(struct quoter *q, const struct quotation *at, bool goes_on) {
+    struct doc *doc = q->doc;
+    size_t count = doc->event.quote_count, speaker = EVENT_NOBODY;
+
+    while (q->mention < doc->mention_count && doc->mentions[q->mention].last <= at->first)
+        q->mention++;
+    if (!speaker_after(q, at, &speaker) && !speaker_before(q, at, &speaker) && goes_on)
+        speaker = q->last_speaker;
+    if (speaker >= doc->event.entity_count)
+        speaker = EVENT_NOBODY;
+    q->last_speaker = speaker;
+    doc->quotes = arena_grow(doc->arena, doc->quotes, count, count + 1,
+                             sizeof *doc->quotes, &q->cap);
+    doc->quotes[count] = (struct event_quote){
+        {doc->tokens[at->open].start, doc->tokens[at->close - 1].end}, speaker};
+    doc->event.quote_count = count + 1;
+}
+
+static bool has_word(const struct doc *doc, size_t first, size_t last) {
+    for (size_t i = first; i < last; i++)
+        if (doc->tokens[i].kind != TOKEN_PUNCT)
+            return true;
+    return false;
+}
+
+static void read_paragraph(struct quoter *q, size_t first, size_t last) {
+    const struct doc *doc = q->doc;
+    bool again = false;
+
+    for (size_t i = first; i < last; i++) {
+        struct quotation at = {.open = i, .first = first, .last = last};
+        if (!opens(doc, i, first))
+            continue;
+        for (at.close = i + 1; at.close < last && !closes(doc, at.close); at.close++)
+            continue;
+        if (at.close == last && i != first)
+            return;
+        at.close += at.close < last;
+        if (has_word(doc, i, at.close)) {
+            emit(q, &at, again);
+            again = true;
+        }
+        i = at.close - 1;
+    }
+}
+
+static void run(void *state, struct doc *doc) {
+    struct quoter q = {.doc = doc, .last_speaker = EVENT_NOBODY};
+    size_t token = 0;
+
+    (void)state;
+    for (size_t i = 0; i < doc->stretch_count; i++) {
+        size_t first = token;
+        while (i + 1 < doc->stretch_count && doc->stretches[i].joins)
+            i++;
+        while (token < doc->token_count &&
+               doc->tokens[token].start < doc->stretches[i].end)
+            token++;
+        if (doc->stretches[i].zone != ZONE_FURNITURE)
+            read_paragraph(&q, first, token);
+    }
+    doc->event.quotes = doc->quotes;
+}
+
+const struct stage stage_quotes = {.name = "quotes", .run = run};
