@@ -46,7 +46,8 @@ static int by_start(const void *a, const void *b) {
     return x->at.end > y->at.end ? -1 : x->at.end < y->at.end;
 }
 
-static struct tag *all_tags(const struct event *event, struct arena *arena, size_t *count) {
+static struct tag *all_tags(const struct event *event, struct arena *arena,
+                            size_t *count) {
     size_t most = event->date_count + event->furniture_count, n = 0;
     struct tag *tags;
 
@@ -145,7 +146,8 @@ static void draw_entities(struct drawing *d, enum entity_type type, const char *
 }
 
 static void draw_places(struct drawing *d) {
-    static const char *const roles[] = {"literal", "government", "modifier", "part of a name"};
+    static const char *const roles[] = {"literal", "government", "modifier",
+                                        "part of a name"};
 
     for (size_t i = 0; i < d->event->place_count; i++) {
         const struct event_place *p = &d->event->places[i];
@@ -173,8 +175,8 @@ static void draw_dates(struct drawing *d) {
             buf_printf(d->out, " %.*s", (int)t->mod.len, t->mod.at);
         code(d, DIM);
         if (t->from.len && !view_eq(t->from, t->value))
-            buf_printf(d->out, "  %.*s..%.*s", (int)t->from.len, t->from.at, (int)t->to.len,
-                       t->to.at);
+            buf_printf(d->out, "  %.*s..%.*s", (int)t->from.len, t->from.at,
+                       (int)t->to.len, t->to.at);
         buf_printf(d->out, "  %.*s", (int)t->why.len, t->why.at);
         code(d, PLAIN);
         buf_put_text(d->out, "\n");

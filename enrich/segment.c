@@ -11,8 +11,9 @@
 #include "enrich/head.h"
 #include "enrich/stage.h"
 
-#define HEAD_LINES 14 /* not furniture: where headline, byline and dateline are sought   \
-                       */
+#define HEAD_LINES                                                                       \
+    14 /* not furniture: where headline, byline and dateline are sought                  \
+        */
 
 enum line_role { LINE_BODY, LINE_HEADLINE, LINE_FURNITURE, LINE_CAPTION, LINE_DATE };
 

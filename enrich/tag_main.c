@@ -1,6 +1,6 @@
-/* wiretag tag: the tagger without the pipeline: reports from files or standard input, events
- * to standard output. Input is read and output written piece by piece, so memory does not
- * grow with either. */
+/* wiretag tag: the tagger without the pipeline: reports from files or standard input,
+ * events to standard output. Input is read and output written piece by piece, so memory
+ * does not grow with either. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -42,7 +42,8 @@ static struct setting settings[] = {
     {0}};
 
 static const struct exit_code exit_codes[] = {
-    {EXIT_FAILED, "some input could not be read, or the tagger could not start"}, {0, NULL}};
+    {EXIT_FAILED, "some input could not be read, or the tagger could not start"},
+    {0, NULL}};
 
 static const struct program program = {
     .verb = "tag",
@@ -50,13 +51,15 @@ static const struct program program = {
     .operands = "[FILE|-]...",
     .description =
         "Reads reports and writes one event per story, as NDJSON, to standard output. "
-        "Nothing else needs to run. A line that cannot be read is named on standard error, "
+        "Nothing else needs to run. A line that cannot be read is named on standard "
+        "error, "
         "with the reason; the rest is tagged all the same.",
     .settings = settings,
     .exit_codes = exit_codes,
-    .examples = "wiretag tag story.txt --published 2020-01-14  one event\n"
-                "wiretag tag --pretty story.txt  the text with its tags in colour\n"
-                "zcat archive.ndjson.gz | wiretag tag > events.ndjson  as much as you like\n"};
+    .examples =
+        "wiretag tag story.txt --published 2020-01-14  one event\n"
+        "wiretag tag --pretty story.txt  the text with its tags in colour\n"
+        "zcat archive.ndjson.gz | wiretag tag > events.ndjson  as much as you like\n"};
 
 struct clock {
     const struct stage *stage[STAGES_MAX];
@@ -149,8 +152,8 @@ static void tag(struct tagging *t, struct view raw, bool json) {
     } else {
         if (!report.published.len)
             report.published = view_of(published);
-        tagger_tag(t->tagger, &report, report_guid_or_digest(&report, &t->reading), on_event,
-                   t);
+        tagger_tag(t->tagger, &report, report_guid_or_digest(&report, &t->reading),
+                   on_event, t);
         t->clock.reports++;
         t->clock.bytes += report.text.len;
     }
@@ -265,7 +268,8 @@ static void say_stages(const struct clock *c) {
 
     fprintf(stderr, "%-12s %10s\n", "stage", "us/report");
     for (size_t i = 0; i < c->count; i++) {
-        fprintf(stderr, "%-12s %10.2f\n", c->stage[i]->name, (double)c->ns[i] / 1e3 / reports);
+        fprintf(stderr, "%-12s %10.2f\n", c->stage[i]->name,
+                (double)c->ns[i] / 1e3 / reports);
         total += (double)c->ns[i];
     }
     total += (double)c->write_ns;
