@@ -7,7 +7,7 @@
 
 #include "proto/mem.h"
 
-static void grow(struct buf *b, size_t more) {
+char *buf_grow(struct buf *b, size_t more) {
     size_t cap = b->cap ? b->cap : 64;
 
     assert(more <= SIZE_MAX / 2 && b->len <= SIZE_MAX / 4);
@@ -15,19 +15,7 @@ static void grow(struct buf *b, size_t more) {
         cap *= 2;
     b->at = mem_resize(b->at, cap, 1);
     b->cap = cap;
-}
-
-char *buf_reserve(struct buf *b, size_t more) {
-    if (!b->at || b->cap - b->len < more)
-        grow(b, more);
     return b->at + b->len;
-}
-
-void buf_put(struct buf *b, const void *bytes, size_t len) {
-    if (!len)
-        return;
-    memcpy(buf_reserve(b, len), bytes, len);
-    b->len += len;
 }
 
 void buf_put_view(struct buf *b, struct view bytes) { buf_put(b, bytes.at, bytes.len); }
@@ -42,7 +30,6 @@ static void put_number(struct buf *b, uint64_t n, size_t width) {
     b->len += width;
 }
 
-void buf_put_u8(struct buf *b, uint8_t n) { put_number(b, n, 1); }
 void buf_put_u16(struct buf *b, uint16_t n) { put_number(b, n, 2); }
 void buf_put_u32(struct buf *b, uint32_t n) { put_number(b, n, 4); }
 void buf_put_u64(struct buf *b, uint64_t n) { put_number(b, n, 8); }

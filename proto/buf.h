@@ -10,12 +10,23 @@ struct buf {
     size_t len, cap;
 };
 
+char *buf_grow(struct buf *buf, size_t more); /* the rare half of buf_reserve */
 /* Room for `more` bytes behind len; returns where they go. Does not change len. */
-char *buf_reserve(struct buf *buf, size_t more);
-void buf_put(struct buf *buf, const void *bytes, size_t len);
+static inline char *buf_reserve(struct buf *buf, size_t more) {
+    bool room = buf->at && buf->cap - buf->len >= more;
+    return room ? buf->at + buf->len : buf_grow(buf, more);
+}
+static inline void buf_put(struct buf *buf, const void *bytes, size_t len) {
+    if (len)
+        memcpy(buf_reserve(buf, len), bytes, len);
+    buf->len += len;
+}
 void buf_put_view(struct buf *buf, struct view bytes);
 void buf_put_text(struct buf *buf, const char *text);
-void buf_put_u8(struct buf *buf, uint8_t n);
+static inline void buf_put_u8(struct buf *buf, uint8_t n) {
+    *buf_reserve(buf, 1) = (char)n;
+    buf->len++;
+}
 void buf_put_u16(struct buf *buf, uint16_t n); /* little-endian, all of them */
 void buf_put_u32(struct buf *buf, uint32_t n);
 void buf_put_u64(struct buf *buf, uint64_t n);

@@ -17,7 +17,7 @@ static void comma(struct json *j) {
     j->level[j->depth - 1].used = true;
 }
 
-static void next(struct json *j) {
+static inline void next(struct json *j) {
     if (j->after_key) {
         j->after_key = false;
         return;
@@ -47,21 +47,39 @@ void json_end(struct json *j) {
     buf_put_u8(j->out, j->level[j->depth].object ? '}' : ']');
 }
 
+/* Keys are short: a call of memcpy costs more than the bytes. Overlapping halves copy any
+ * length between their own and twice that. */
+static inline void copy_short(char *to, const char *from, size_t len) {
+    if (len > 16) {
+        memcpy(to, from, len);
+    } else if (len >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + len - 8, from + len - 8, 8);
+    } else if (len >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + len - 4, from + len - 4, 4);
+    } else {
+        for (size_t i = 0; i < len; i++)
+            to[i] = from[i];
+    }
+}
+
 void json_key(struct json *j, const char *key) {
+    struct buf *out = j->out;
+    bool *used = &j->level[j->depth - 1].used;
     size_t len = strlen(key);
-    char *p = buf_reserve(j->out, len + 4), *from = p;
+    char *p = buf_reserve(out, len + 4);
 
     assert(j->depth && j->level[j->depth - 1].object && !j->after_key);
-    if (j->level[j->depth - 1].used)
-        *p++ = ',';
-    j->level[j->depth - 1].used = true;
-    *p++ = '"';
-    memcpy(p, key, len);
-    p += len;
-    *p++ = '"';
-    *p++ = ':';
-    j->out->len += (size_t)(p - from);
+    out->len += len + 3 + *used;
     j->after_key = true;
+    if (*used)
+        *p++ = ',';
+    *used = true;
+    *p++ = '"';
+    copy_short(p, key, len);
+    p[len] = '"';
+    p[len + 1] = ':';
 }
 
 /* ---- strings ---- */
@@ -86,28 +104,49 @@ static bool plain(unsigned char c) {
 
 /* The same of eight bytes at once. A zero byte in w is where (w - EACH(1)) & ~w has its
  * high bit; bytes of 0x80 and more are caught by `word` itself. */
-static bool eight_plain(const char *p) {
-    uint64_t word, quote, slash;
+static bool word_plain(uint64_t word) {
+    uint64_t quote = word ^ EACH('"'), slash = word ^ EACH('\\');
 
-    memcpy(&word, p, 8);
-    quote = word ^ EACH('"');
-    slash = word ^ EACH('\\');
     return !((word | (word - EACH(0x20)) | (word + EACH(1)) |
               ((quote - EACH(1)) & ~quote) | ((slash - EACH(1)) & ~slash)) &
              EACH(0x80));
 }
 
-static size_t plain_run(struct view text) {
+static bool eight_plain(const char *p) {
+    uint64_t word;
+
+    memcpy(&word, p, 8);
+    return word_plain(word);
+}
+
+/* The whole of a text of 4 to 7 bytes, if all of it is plain. */
+static bool copy_half(char *to, struct view text) {
+    uint32_t first, last;
+
+    memcpy(&first, text.at, 4);
+    memcpy(&last, text.at + text.len - 4, 4);
+    if (!word_plain(first | (uint64_t)last << 32))
+        return false;
+    memcpy(to, &first, 4);
+    memcpy(to + text.len - 4, &last, 4);
+    return true;
+}
+
+/* Copies the plain beginning of text; returns its length. */
+static size_t copy_plain(char *to, struct view text) {
     size_t i = 0;
 
-    for (;;) {
-        if (i + 8 <= text.len && eight_plain(text.at + i))
-            i += 8;
-        else if (i < text.len && plain((unsigned char)text.at[i]))
-            i++;
-        else
-            return i;
+    for (; i + 8 <= text.len && eight_plain(text.at + i); i += 8)
+        memcpy(to + i, text.at + i, 8);
+    if (i && text.len - i < 8 && eight_plain(text.at + text.len - 8)) {
+        memcpy(to + text.len - 8, text.at + text.len - 8, 8); // some of them once more
+        return text.len;
     }
+    if (text.len >= 4 && text.len < 8 && copy_half(to, text))
+        return text.len;
+    for (; i < text.len && plain((unsigned char)text.at[i]); i++)
+        to[i] = text.at[i];
+    return i;
 }
 
 /* One character that is not plain: escaped, as it is, or U+FFFD when it is broken. */
@@ -125,18 +164,33 @@ static void put_special(struct buf *out, struct view *text) {
         buf_put(out, from, (size_t)(text->at - from));
 }
 
-void json_view(struct json *j, struct view text) {
-    next(j);
-    buf_reserve(j->out, text.len + 2);
-    buf_put_u8(j->out, '"');
+/* The rest of a string of which a beginning was plain. */
+static void put_rest(struct buf *out, struct view text) {
     while (text.len) {
-        size_t run = plain_run(text);
-        buf_put(j->out, text.at, run);
+        size_t run;
+        put_special(out, &text);
+        run = copy_plain(buf_reserve(out, text.len), text);
+        out->len += run;
         text = view_n(text.at + run, text.len - run);
-        if (text.len)
-            put_special(j->out, &text);
     }
-    buf_put_u8(j->out, '"');
+}
+
+void json_view(struct json *j, struct view text) {
+    struct buf *out = j->out;
+    size_t run;
+    char *p;
+
+    next(j);
+    p = buf_reserve(out, text.len + 2);
+    p[0] = '"';
+    run = copy_plain(p + 1, text);
+    p[run + 1] = '"';
+    out->len += run + 2;
+    if (run == text.len)
+        return;
+    out->len--; // not closed yet
+    put_rest(out, view_n(text.at + run, text.len - run));
+    buf_put_u8(out, '"');
 }
 
 void json_text(struct json *j, const char *text) {
@@ -157,16 +211,17 @@ void json_view_or_null(struct json *j, struct view text) {
 
 #define NUMBER_BYTES 24
 
-/* Writes n in front of `end`, at least `width` digits; returns where it begins. */
-static char *digits_before(char *end, uint64_t n, int width) {
-    for (; n || width > 0; n /= 10, width--)
+/* Writes n in front of `end`; returns where it begins. */
+static char *digits_before(char *end, uint64_t n) {
+    do
         *--end = (char)('0' + n % 10);
+    while (n /= 10);
     return end;
 }
 
 void json_uint(struct json *j, uint64_t n) {
     char text[NUMBER_BYTES], *end = text + sizeof text;
-    char *from = digits_before(end, n, 1);
+    char *from = digits_before(end, n);
 
     next(j);
     buf_put(j->out, from, (size_t)(end - from));
@@ -174,7 +229,7 @@ void json_uint(struct json *j, uint64_t n) {
 
 void json_int(struct json *j, int64_t n) {
     char text[NUMBER_BYTES], *end = text + sizeof text;
-    char *from = digits_before(end, n < 0 ? 0 - (uint64_t)n : (uint64_t)n, 1);
+    char *from = digits_before(end, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
 
     if (n < 0)
         *--from = '-';
@@ -218,12 +273,11 @@ void json_decimal(struct json *j, double n, int digits) {
     for (; digits > 0 && scaled % 10 == 0; digits--)
         scaled /= 10;
     if (digits) {
-        uint64_t unit = (uint64_t)power[digits];
-        from = digits_before(end, scaled % unit, digits);
+        for (; digits > 0; digits--, scaled /= 10)
+            *--from = (char)('0' + scaled % 10);
         *--from = '.';
-        scaled /= unit;
     }
-    from = digits_before(from, scaled, 1);
+    from = digits_before(from, scaled);
     if (n < 0 && (end - from > 1 || *from != '0'))
         *--from = '-';
     buf_put(j->out, from, (size_t)(end - from));
