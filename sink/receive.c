@@ -11,7 +11,8 @@
 #include "proto/run/settings.h"
 #include "sink/ingests.h"
 
-#define RETRY_MS 10 /* when the disk is a pipe that is not read fast enough */
+#define REFUSALS_SAID 20 /* in a second; more are counted */
+#define RETRY_MS      10 /* when the disk is a pipe that is not read fast enough */
 
 /* An enricher. */
 struct giver {
@@ -39,8 +40,9 @@ struct receive {
     int64_t group_ms; /* when the group began */
     int64_t last_ms;  /* when the last result came */
     bool draining;
-    struct diag trouble; /* text empty: none */
-    bool full;           /* logged once */
+    struct diag trouble;  /* text empty: none */
+    bool full;            /* logged once */
+    uint64_t refused_now; /* in this second */
 
     uint64_t stored, duplicates, refused;
     struct view *events; /* of the result in hand */
@@ -244,6 +246,8 @@ static void refuse_result(struct receive *r, struct peer *peer, const struct fra
     if (err == ERR_FULL && r->full) // said already
         return;
     r->full = err == ERR_FULL;
+    if (++r->refused_now > REFUSALS_SAID)
+        return;
     hex16(frame->id.journal.bytes, uuid);
     log_line(LOG_ERROR, text->id, "peer=%s report=%s-%" PRIu64 " why=\"%s\"",
              log_quote(peer->name, strlen(peer->name)), uuid, frame->id.index, text->why);
@@ -310,6 +314,10 @@ static void on_heartbeat(void *context) {
     struct receive *r = context;
 
     ingests_repeat(r->ingests);
+    if (r->refused_now > REFUSALS_SAID)
+        log_line(LOG_ERROR, "SINK-REFUSED", "more=%" PRIu64,
+                 r->refused_now - REFUSALS_SAID);
+    r->refused_now = 0;
     if (!r->touched_count)
         restore_credit(r);
 }
