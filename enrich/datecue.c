@@ -62,6 +62,8 @@ static enum date_cue cue_of(const struct doc *doc, size_t first, size_t i) {
     return among(word, past) || participle(word) ? CUE_PAST : CUE_NONE;
 }
 
+static const char *const right_before[] = {"by", "until", "till", NULL};
+
 enum date_cue date_cue(const struct doc *doc, size_t first, size_t last) {
     const struct sentence *s = &doc->sentences[doc->tokens[first].sentence];
     size_t from = first > s->first + LOOK_BACK ? first - LOOK_BACK : s->first;
@@ -74,5 +76,6 @@ enum date_cue date_cue(const struct doc *doc, size_t first, size_t last) {
     for (size_t i = last; i < to; i++)
         if ((cue = cue_of(doc, s->first, i)) != CUE_NONE)
             return cue;
-    return CUE_NONE;
+    return first > s->first && among(doc_token(doc, first - 1), right_before) ? CUE_FUTURE
+                                                                              : CUE_NONE;
 }

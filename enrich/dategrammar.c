@@ -12,9 +12,9 @@
 #define END     "(?![A-Za-z0-9])"
 #define CAPITAL "(?=(?-i:[A-Z]))"
 #define MONTH                                                                            \
-    "(?:" CAPITAL                                                                        \
-    "(?<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|"             \
-    "aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)" END "\\.?)"
+    "(?:" CAPITAL "(?<m>(?:january|february|march|april|may|june|july|august|september|" \
+    "october|november|december|sept)" END "|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|"   \
+    "nov|dec)(?:\\.|" END ")))"
 #define FULL_MONTH                                                                       \
     "(?:" CAPITAL "(?<m>january|february|march|april|may|june|july|august|september|"    \
     "october|november|december)" END ")"
@@ -40,18 +40,22 @@
 #define ABOUT                                                                            \
     "(?:(?<q>about|around|approximately|roughly|some|nearly|almost|more" S "than|less" S \
     "than|fewer" S "than|at" S "least|at" S "most|up" S "to|just" S "over|just" S        \
-    "under|well" S "over)" S ")?"
+    "under|well" S "over|(?<=for |in |after )over)" S ")?"
 #define PART    "(?:(?<o>early|mid|late|earlier|later)(?:" S "in" S "|" S "|" H "))"
 #define PART_OF "(?:(?:the" S ")?(?<o>end|start|beginning|middle|turn)" S "of" S ")"
 #define DAYTIME                                                                          \
     "(?<p>morning|afternoon|evening|night|dawn|dusk|noon|midnight|lunchtime|midday)" END
 #define CLOCK                                                                            \
-    "(?:(?<t>\\d{1,2}(?:[:.]\\d\\d)?)(?:" S ")?(?<h>[ap]\\.?m)(?:\\.|" END               \
-    ")|(?<t>\\d{1,2}:\\d\\d(?::\\d\\d)?)" END "|(?<t>[0-2]\\d[0-5]\\d)(?=" S             \
+    "(?:(?<t>\\d{1,2}(?:[:.]\\d\\d)?)(?:" S ")?(?<h>[ap](?:\\.m\\.|m" END "))|"          \
+    "(?<t>\\d{1,2}:\\d\\d(?::\\d\\d)?)" END "|(?<t>[0-2]\\d[0-5]\\d)(?=" S               \
     "(?:GMT|UTC)))"
-#define ZONE                                                                             \
-    "(?:" S "\\(?(?:(?<z>GMT|UTC)|EST|EDT|CET|CEST|BST|IST|ET|PST|PDT|local" S           \
-    "time)" END ")?"
+#define ZONE   "(?:" S "\\(?(?:(?<z>GMT|UTC)|(?-i:[A-Z]{1,4}T)|local" S "time)" END ")?"
+#define SEASON "(?<u>spring|summer|autumn|fall|winter)" END
+/* A day of the calendar, inside a longer expression: group x. */
+#define CALENDAR_DAY                                                                     \
+    "(?<x>(?:" ANY_WEEKDAY ",?" S ")?(?:" MONTH S                                        \
+    "\\d{1,2}|\\d{1,2}(?:st|nd|rd|th)?" S MONTH ")" END "(?:,?" S                        \
+    "(?:1[5-9]|20)\\d\\d" END ")?)"
 
 #define WORD_CLOCKWISE (WORD_NUMBER | WORD_CLOCK | WORD_YEAR)
 
@@ -88,9 +92,9 @@ const struct date_rule date_rules[] = {
      "(?i)(?:the" S ")?" PART "?(?<y>(?:1[5-9]|20)\\d)0s" END, date_read_decade},
     {"weekday", WORD_WEEKDAY | WORD_RELATIVE | WORD_PART | WORD_DAYTIME | WORD_THE,
      "(?i)(?:(?:the" S ")?(?:(?<o>early|late)(?:" S "(?:on" S ")?|" H ")|(?<o>early)" S
-     "hours" S "(?:of|on)" S "|(?<p>dawn|noon|midnight|dusk)" S "(?:on" S ")?))?"
-     "(?:(?<r>this|last|next|coming|past|previous|following)" S ")?" WEEKDAY
-     "(?:" S DAYTIME ")?",
+     "(?<e>hours)" S "(?:of|on)" S "|(?<p>dawn|noon|midday|midnight|dusk)" S "(?:on" S
+     ")?))?(?:(?<r>this|last|next|coming|past|previous|following)" S ")?" WEEKDAY
+     "(?:" S DAYTIME "|" S "of" S "(?<v>last|this|next)" S "week" END ")?",
      date_read_weekday},
     {"weekdays", WORD_WEEKDAY,
      "(?i)" CAPITAL "(?<w>mon|tues|wednes|thurs|fri|satur|sun)days" END,
@@ -107,13 +111,19 @@ const struct date_rule date_rules[] = {
      "(?:yesterday|tomorrow))",
      date_read_same_day},
     {"clock-day", WORD_CLOCKWISE | WORD_DAYTIME,
-     "(?i)(?:" CLOCK "|(?<p>noon|midnight))" ZONE ",?" S "(?:on" S ")?(?:" WEEKDAY
-     "|(?<a>today|yesterday|tomorrow|last" S "night|tonight)" END ")",
+     "(?i)(?:" CLOCK "|(?<p>noon|midday|midnight))" ZONE ",?" S "(?:on" S
+     ")?(?:" CALENDAR_DAY "|" WEEKDAY "|(?<a>today|yesterday|tomorrow|last" S
+     "night|tonight|this" S "(?:morning|afternoon|evening))" END ")",
+     date_read_clock},
+    {"daytime-of", WORD_THE | WORD_DAYTIME,
+     "(?i)(?:the" S ")?(?:early" S ")?" DAYTIME S "(?:of|on)" S "(?:" CALENDAR_DAY
+     "|" WEEKDAY ")",
      date_read_clock},
     {"clock", WORD_CLOCKWISE | WORD_ABOUT | WORD_DAYTIME,
      "(?i)(?:(?<q>about|around)" S ")?(?:" CLOCK "|(?<p>noon|midnight)" END ")" ZONE,
      date_read_clock_alone},
-    {"daytime", WORD_THE, "(?i)the" S "(?:early" S ")?" DAYTIME "(?!" S "of" END ")",
+    {"daytime", WORD_THE,
+     "(?i)(?:the|that)" S "(?:early" S ")?" DAYTIME "(?!" S "of" END ")",
      date_read_daytime},
     {"period", WORD_RELATIVE | WORD_PART | WORD_THE,
      "(?i)(?:" PART "|" PART_OF ")?(?:the" S ")?(?<r>this|last|next|coming|past|previous|"
@@ -121,6 +131,14 @@ const struct date_rule date_rules[] = {
      date_read_period},
     {"period-part", WORD_THE | WORD_PART, "(?i)" PART_OF "(?<r>the)" S PERIOD,
      date_read_period},
+    {"half-quarter", WORD_THE | WORD_PART,
+     "(?i)the" S "(?<n>first|second|third|fourth|last)" S "(?<u>half|quarter)(?:" S "of" S
+     "(?:" YEAR "|(?<r>this|last|next|the)" S "year" END "))?" END,
+     date_read_half},
+    {"season-year", WORD_THE | WORD_SEASON | WORD_PART,
+     "(?i)(?:the" S ")?" PART "?" SEASON S "(?:of" S ")?" YEAR, date_read_season},
+    {"season", WORD_THE | WORD_SEASON | WORD_PART, "(?i)(?:the" S ")?" PART "?" SEASON,
+     date_read_season},
     {"weekend", WORD_THE, "(?i)(?<r>the)" S "(?<u>weekend)" END, date_read_period},
     {"ago", WORD_NUMBER | WORD_ARTICLE | WORD_ABOUT,
      "(?i)" ABOUT NUMBER S UNITS S "(?<r>ago|earlier|later|from" S "now)" END,
@@ -129,9 +147,13 @@ const struct date_rule date_rules[] = {
      "(?i)" ABOUT NUMBER "(?:" S "|" H ")" UNITS "(?<l>" H "(?:old|long)" END ")?",
      date_read_duration},
     {"duration-plural", WORD_UNIT,
-     "(?i)(?<u>hours|days|weeks|months|years|decades)(?:" H "long" END "|(?=" S
-     "(?:of|after|before|later|earlier)" END "))",
+     "(?i)(?<u>minutes|hours|days|weeks|months|years|decades)(?<l>" H "long)?" END,
      date_read_plural_duration},
+    {"per-unit", WORD_ARTICLE, "(?i)an?" S "(?<u>hour|day|week|month|year)" END,
+     date_read_per_unit},
+    {"times-per-unit", WORD_NUMBER,
+     "(?i)(?:once|twice)" S "an?" S "(?<u>hour|day|week|month|year)" END,
+     date_read_every},
     {"range", WORD_THE | WORD_RELATIVE,
      "(?i)(?:the" S ")?(?<r>last|past|next|coming)" S "(?!an?" END ")" NUMBER S UNITS,
      date_read_range},
@@ -158,7 +180,8 @@ static const struct {
      "quarter quarters year years decade decades century centuries weekend"},
     {WORD_NUMBER,
      "one two three four five six seven eight nine ten eleven twelve thirteen "
-     "fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty "
+     "once twice fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty "
+     "forty "
      "fifty sixty seventy eighty ninety several few couple half many"},
     {WORD_ARTICLE, "a an"},
     {WORD_THE, "the that"},

@@ -39,8 +39,11 @@ static void set_weekend(struct date_meaning *out, int32_t day, int shift) {
 static void set_season(struct date_meaning *out, enum date_unit unit, int32_t day,
                        int shift) {
     static const char *const codes[] = {"SP", "SU", "FA", "WI"};
-    int season = (int)unit - UNIT_SPRING, year = calendar_date(day).year + shift;
+    struct calendar_date d = calendar_date(day);
+    int season = (int)unit - UNIT_SPRING, year = d.year + shift;
 
+    if (unit == UNIT_WINTER && d.month <= 2)
+        year--;
     snprintf(out->value, DATE_VALUE, "%04d-%s", year, codes[season]);
     set_months(out, year, 3 + 3 * season, 3);
 }
@@ -376,17 +379,47 @@ bool date_read_duration(const struct date_find *find, struct date_meaning *out) 
     struct view number = date_group(find, 'n');
     bool one = view_is_word(number, "a") || view_is_word(number, "an");
 
-    if (one && !lasts(find))
+    if (one && (!lasts(find) || date_group_is(find, 'u', "second") ||
+                date_group_is(find, 'u', "quarter")))
         return false;
     out->type = DATE_DURATION;
     out->mod = mod_of(date_group(find, 'q'));
     return print_duration(out, amount(number), date_unit(date_group(find, 'u')));
 }
 
+static bool word_in(struct view word, const char *const *list) {
+    for (; *list; list++)
+        if (view_is_word(word, *list))
+            return true;
+    return false;
+}
+
+/* "hours after", "for weeks", "months-long"; not "the hardest days of". */
 bool date_read_plural_duration(const struct date_find *find, struct date_meaning *out) {
+    static const char *const before[] = {"for",    "within", "after",   "in",
+                                         "lasted", "last",   "lasting", "took",
+                                         "take",   "takes",  "over",    NULL};
+    static const char *const after[] = {"after", "before", "later", "earlier", NULL};
+
+    if (!date_group(find, 'l').len && !word_in(date_before(find), before) &&
+        !word_in(date_after(find), after))
+        return false;
     out->type = DATE_DURATION;
     return print_duration(out, (struct amount){-1, false},
                           date_unit(date_group(find, 'u')));
+}
+
+/* "400 a day", "200 kilometres a week": so often. */
+bool date_read_per_unit(const struct date_find *find, struct date_meaning *out) {
+    const struct doc *doc = find->doc;
+    size_t first = doc->sentences[doc->tokens[find->first].sentence].first;
+    bool number = false;
+
+    for (size_t i = find->first; i > first && i + 2 > find->first; i--)
+        number |= doc->tokens[i - 1].kind == TOKEN_NUMBER;
+    out->type = DATE_SET;
+    return number && print_duration(out, (struct amount){1, false},
+                                    date_unit(date_group(find, 'u')));
 }
 
 static bool add_units(int32_t *day, enum date_unit unit, int n) {
@@ -481,5 +514,60 @@ bool date_read_vague(const struct date_find *find, struct date_meaning *out) {
              now     ? "PRESENT_REF"
              : ahead ? "FUTURE_REF"
                      : "PAST_REF");
+    return true;
+}
+
+/* --- halves, quarters, seasons --- */
+
+bool date_read_half(const struct date_find *find, struct date_meaning *out) {
+    static const char *const order[] = {"first", "second", "third", "fourth"};
+    bool half = date_group_is(find, 'u', "half");
+    struct view year_text = date_group(find, 'y');
+    int n = half ? 2 : 4, year, months = half ? 6 : 3;
+    uint64_t written;
+
+    for (int i = 0; i < 4; i++)
+        if (date_group_is(find, 'n', order[i]))
+            n = i + 1;
+    if (n > 12 / months || (!year_text.len && !date_group(find, 'r').len))
+        return false;
+    if (view_number(year_text, &written)) {
+        year = (int)written;
+    } else if (find->doc->published == CALENDAR_NONE) {
+        return false;
+    } else {
+        year = calendar_date(find->doc->published).year + shift_of(date_group(find, 'r'));
+        out->anchor = "published";
+    }
+    snprintf(out->value, DATE_VALUE, "%04d-%c%d", year, half ? 'H' : 'Q', n);
+    set_months(out, year, (n - 1) * months + 1, months);
+    return true;
+}
+
+/* "the summer of 2020"; without a year the last one, or the coming one. */
+bool date_read_season(const struct date_find *find, struct date_meaning *out) {
+    static const char *const before[] = {"in",   "since",  "until", "by",
+                                         "till", "before", "after", "during",
+                                         "from", "for",    NULL};
+    enum date_unit unit = date_unit(date_group(find, 'u'));
+    int32_t now = find->doc->published;
+    uint64_t year;
+
+    if (view_number(date_group(find, 'y'), &year)) {
+        date_set_period(out, unit, calendar_day((int)year, 6, 1), 0);
+    } else if (!word_in(date_before(find), before)) {
+        return false;
+    } else if (now == CALENDAR_NONE) {
+        set_open_period(out, unit);
+    } else {
+        bool ahead = date_cue(find->doc, find->first, find->last) == CUE_FUTURE;
+        date_set_period(out, unit, now, 0);
+        if (ahead && out->to < now)
+            date_set_period(out, unit, now, 1);
+        else if (!ahead && out->from > now)
+            date_set_period(out, unit, now, -1);
+        out->anchor = "published";
+    }
+    date_set_part(out, unit, date_group(find, 'o'));
     return true;
 }

@@ -153,8 +153,9 @@ static int32_t choose_year(const struct date_find *find, int month, int day,
     return cue == CUE_FUTURE ? next : last;
 }
 
-bool date_read_full(const struct date_find *find, struct date_meaning *out) {
-    struct view text = doc_span(find->doc, find->match->at);
+/* A day as written in `text`; false: no such day. */
+static bool read_day(const struct date_find *find, struct view text,
+                     struct date_meaning *out) {
     struct written_date date;
     int32_t day;
 
@@ -179,7 +180,12 @@ bool date_read_full(const struct date_find *find, struct date_meaning *out) {
     if (day == CALENDAR_NONE)
         return false;
     date_set_day(out, day);
-    return append_time(find, out);
+    return true;
+}
+
+bool date_read_full(const struct date_find *find, struct date_meaning *out) {
+    return read_day(find, doc_span(find->doc, find->match->at), out) &&
+           append_time(find, out);
 }
 
 bool date_read_month_year(const struct date_find *find, struct date_meaning *out) {
@@ -352,17 +358,38 @@ static int32_t weekday_day(const struct date_find *find, int weekday,
     return back && ahead ? now - back + 7 : now - back;
 }
 
+/* "Tuesday of last week" */
+static int32_t weekday_of_week(const struct date_find *find, int weekday) {
+    int32_t now = find->doc->published;
+    int shift = date_group_is(find, 'v', "next") - date_group_is(find, 'v', "last");
+
+    return now - calendar_weekday(now) + weekday + 7 * shift;
+}
+
+/* "the Sunday Times", "Mr. Friday" */
+static bool part_of_name(const struct date_find *find) {
+    struct view before = date_before(find), after = date_after(find);
+    bool title = before.len > 1 && before.at[before.len - 1] == '.';
+
+    return title || (view_is_word(before, "the") && after.len && after.at[0] >= 'A' &&
+                     after.at[0] <= 'Z');
+}
+
 bool date_read_weekday(const struct date_find *find, struct date_meaning *out) {
     int weekday = dateword_weekday(date_group(find, 'w'));
     struct view part = date_group(find, 'o');
 
-    if (find->doc->published == CALENDAR_NONE)
+    if (find->last == find->first + 1 && part_of_name(find))
+        return false;
+    if (find->doc->published == CALENDAR_NONE) {
         snprintf(out->value, DATE_VALUE, "XXXX-WXX-%d", weekday);
-    else
+    } else if (date_group(find, 'v').len) {
+        date_set_day(out, weekday_of_week(find, weekday));
+        out->anchor = "published";
+    } else {
         date_set_day(out, weekday_day(find, weekday, out));
-    if (view_is_word(part, "early") &&
-        memchr(doc_span(find->doc, find->match->at).at, 'h', 16) &&
-        find->last - find->first > 3)
+    }
+    if (date_group(find, 'e').len)
         append(out, "TMO"); /* "the early hours of Friday" */
     else if (part.len)
         out->mod = view_is_word(part, "early") ? "START" : "END";
@@ -427,7 +454,7 @@ bool date_read_today(const struct date_find *find, struct date_meaning *out) {
 bool date_read_same_day(const struct date_find *find, struct date_meaning *out) {
     struct view words = date_group(find, 'a');
     bool before = false, after = false, night = false, evening = false;
-    int32_t anchor = find->previous;
+    int32_t anchor = find->day;
 
     for (struct view rest = words, word; view_split(&rest, ' ', &word);) {
         before |= view_is_word(word, "before") || view_is_word(word, "previous");
@@ -451,10 +478,14 @@ bool date_read_same_day(const struct date_find *find, struct date_meaning *out) 
 
 /* --- times --- */
 
+/* "9 p.m. on Tuesday", "2 a.m. today", "the night of 9 November" */
 bool date_read_clock(const struct date_find *find, struct date_meaning *out) {
     int weekday = dateword_weekday(date_group(find, 'w'));
+    struct view day = date_group(find, 'x');
 
     out->type = DATE_TIME;
+    if (day.len)
+        return read_day(find, day, out) && append_time(find, out);
     if (!weekday)
         (void)set_shifted(find, shift_of(date_group(find, 'a')), out);
     else if (find->doc->published == CALENDAR_NONE)
@@ -468,7 +499,7 @@ bool date_read_clock(const struct date_find *find, struct date_meaning *out) {
 
 /* The day a time without one falls on: the day spoken of last in this paragraph. */
 static bool set_day_in_hand(const struct date_find *find, struct date_meaning *out) {
-    int32_t day = find->previous;
+    int32_t day = find->day;
 
     out->anchor = "previous";
     if (day == CALENDAR_NONE) {
@@ -503,7 +534,10 @@ bool date_read_daytime(const struct date_find *find, struct date_meaning *out) {
     static const char *const before_times[] = {"in",   "during", "throughout",
                                                "into", "by",     NULL};
 
-    if (!any_of(date_before(find), before_times))
+    bool that =
+        find->doc->text.at[find->match->at.start + 2] == 'a'; /* "that", not "the" */
+
+    if (!that && !any_of(date_before(find), before_times))
         return false;
     return set_day_in_hand(find, out) && append_time(find, out);
 }

@@ -21,7 +21,8 @@ struct finder {
     struct doc *doc;
     uint16_t *bits; /* of each token */
     size_t cap;
-    int32_t previous; /* the last day spoken of, or CALENDAR_NONE */
+    int32_t previous; /* first day of the last date, or CALENDAR_NONE */
+    int32_t day;      /* the last single day spoken of, or CALENDAR_NONE */
 };
 
 static int open_stage(const struct gazetteer *gazetteer, void **state,
@@ -104,8 +105,11 @@ static void emit(struct finder *f, struct span at, const struct date_meaning *m,
 
 /* What "the day before" or "two years later" will count from. */
 static void remember(struct finder *f, const struct date_meaning *m) {
-    if (m->from != CALENDAR_NONE && m->type <= DATE_TIME)
-        f->previous = m->from;
+    if (m->from == CALENDAR_NONE || m->type > DATE_TIME)
+        return;
+    f->previous = m->from;
+    if (m->from == m->to || m->type == DATE_TIME)
+        f->day = m->from;
 }
 
 /* Tries the rules at token i; returns the token after the expression, or i. */
@@ -119,8 +123,11 @@ static size_t find_at(struct finder *f, size_t i, size_t last) {
     for (size_t r = 0; r < date_rule_count; r++) {
         struct pattern_match match;
         struct date_meaning m = {.from = CALENDAR_NONE, .to = CALENDAR_NONE};
-        struct date_find find = {
-            .doc = doc, .match = &match, .first = i, .previous = f->previous};
+        struct date_find find = {.doc = doc,
+                                 .match = &match,
+                                 .first = i,
+                                 .previous = f->previous,
+                                 .day = f->day};
         if (!(date_rules[r].first & f->bits[i]) ||
             !pattern_at(f->dates->patterns, r, doc->text, from, to, &match) ||
             (end > i && match.at.end <= best_at.end))
@@ -140,11 +147,21 @@ static size_t find_at(struct finder *f, size_t i, size_t last) {
     return end;
 }
 
+/* "2/11/93": a number with a slash and a digit right behind it. */
+static bool numeric_date(const struct doc *doc, size_t i) {
+    size_t end = doc->tokens[i].end;
+
+    return end + 1 < doc->text.len && doc->text.at[end] == '/' &&
+           doc->text.at[end + 1] >= '0' && doc->text.at[end + 1] <= '9';
+}
+
 static void find_in(struct finder *f, const struct sentence *s) {
     bool any = false;
 
     for (size_t i = s->first; i < s->last; i++) {
         f->bits[i] = (uint16_t)date_word(f->dates->words, doc_token(f->doc, i));
+        if (f->bits[i] & WORD_NUMBER && numeric_date(f->doc, i))
+            f->bits[i] |= WORD_YEAR;
         any |= (f->bits[i] & WORD_CORE) != 0;
     }
     if (!any)
@@ -158,7 +175,8 @@ static void find_in(struct finder *f, const struct sentence *s) {
 }
 
 static void run(void *state, struct doc *doc) {
-    struct finder f = {.dates = state, .doc = doc, .previous = CALENDAR_NONE};
+    struct finder f = {
+        .dates = state, .doc = doc, .previous = CALENDAR_NONE, .day = CALENDAR_NONE};
 
     f.bits = arena_zalloc(doc->arena, (doc->token_count + 1) * sizeof *f.bits);
     for (size_t i = 0; i < doc->sentence_count; i++)

@@ -41,7 +41,8 @@ struct date_find {
     struct doc *doc;
     const struct pattern_match *match;
     size_t first, last; /* tokens */
-    int32_t previous;   /* day of the last day-sized date before, or CALENDAR_NONE */
+    int32_t previous;   /* first day of the last date before, or CALENDAR_NONE */
+    int32_t day;        /* the last single day before it, or CALENDAR_NONE */
 };
 
 #define DATE_VALUE 40
@@ -81,7 +82,8 @@ date_read_fn date_read_full, date_read_month_year, date_read_month, date_read_ye
     date_read_daytime;
 /* --- dateperiod.c --- */
 date_read_fn date_read_period, date_read_ago, date_read_duration, date_read_range,
-    date_read_every, date_read_vague, date_read_plural_duration;
+    date_read_every, date_read_vague, date_read_plural_duration, date_read_half,
+    date_read_season, date_read_per_unit;
 
 /* --- shared by the readers --- */
 struct view date_group(const struct date_find *find, char letter);
