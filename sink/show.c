@@ -281,6 +281,11 @@ static void put_places(struct page *page, const json_t *event) {
     }
 }
 
+/* "three hours" and "every Monday" are no days. */
+static bool is_day_or_time(const json_t *date) {
+    return !text_is(date, "type", "DURATION") && !text_is(date, "type", "SET");
+}
+
 /* Each way of saying a date once: "Thursday → 2020-01-16". */
 static void put_dates(struct page *page, const json_t *event) {
     const json_t *dates = json_object_get(event, "dates");
@@ -290,7 +295,7 @@ static void put_dates(struct page *page, const json_t *event) {
 
     json_array_foreach(dates, i, date) {
         const char *text = text_of(date, "text"), *value = text_of(date, "value");
-        if (text_is(seen, text, value))
+        if (!is_day_or_time(date) || text_is(seen, text, value))
             continue;
         if (!json_object_size(seen))
             begin_row(page, "dates", DIM);

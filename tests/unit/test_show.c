@@ -27,6 +27,7 @@ static const char event[] =
     "\"places\":[{\"entity\":\"e2\",\"country\":\"LY\"}],\"dates\":["
     "{\"text\":\"Thursday\",\"value\":\"2020-01-16\"},"
     "{\"text\":\"Thursday\",\"value\":\"2020-01-16\"},"
+    "{\"text\":\"two hours\",\"value\":\"PT2H\",\"type\":\"DURATION\"},"
     "{\"text\":\"2020-01-20\",\"value\":\"2020-01-20\"}],"
     "\"warnings\":[\"the dateline has no date\"]}";
 
