@@ -73,6 +73,8 @@ class Churn(Flow):
             self.fed(feeding, last - first)
             wait_for(lambda: time.monotonic() > begun + turn + 1, 10, 'the next second')
         self.all_came_out(count)
+        self.assertGreater(self.status('ingest')['leases_lost'], rounds,
+                           'the dead had hardly any work: nothing was tried')
 
     def test_a_stopped_enricher_loses_nothing(self):
         count = scaled(4000, 400)

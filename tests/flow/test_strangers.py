@@ -59,11 +59,11 @@ class Strangers(Flow):
         yield self.connect('sink', 'results')
 
     def answer(self, wire):
-        """(kind, number, first 16 octets of the body) of the first frame that is no heartbeat."""
+        """(kind, number, first 16 octets of the body) of the first frame that is no routine."""
         while True:
             message = wire.recv()
             _, _, kind, _, _, number, _, _ = HEAD.unpack(message[:HEAD.size])
-            if kind != HEARTBEAT:
+            if kind not in (HEARTBEAT, CREDIT):
                 return kind, number, message[HEAD.size:HEAD.size + 16]
 
     def assert_all_well(self):
