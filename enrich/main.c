@@ -495,8 +495,9 @@ int main(int argc, char **argv) {
     if (complete_settings(&diag) || start(&e, &diag)) {
         fprintf(stderr, "wiretag enrich: %s\n", diag.text);
     } else {
-        log_line(LOG_INFO, "ENRICH-READY", "tagger=\"%s\" window=%" PRId64,
-                 tagger_knows(e.tagger).at, window);
+        struct view knows = tagger_knows(e.tagger);
+        log_line(LOG_INFO, "ENRICH-READY", "tagger=\"%.*s\" window=%" PRId64,
+                 (int)knows.len, knows.at, window);
         code = loop_run(e.loop);
     }
     stop(&e);
