@@ -122,7 +122,6 @@ def ask(folder, name, question='status'):
 
 class Flow(unittest.TestCase):
     """A test case with a data directory and processes that belong to it."""
-    expect_crashes = False
 
     def setUp(self):
         self.data = tempfile.mkdtemp(prefix='wtflow-')
@@ -135,9 +134,8 @@ class Flow(unittest.TestCase):
                 process.kill()
             process.log.close()
         self.watch_for_sanitizers()
-        failed = any(error for _, error in self._outcome.errors) if hasattr(
-            self._outcome, 'errors') else not self._outcome.success
-        if failed:
+        result = self._outcome.result
+        if any(test is self for test, _ in result.failures + result.errors):
             self.show_logs()
         shutil.rmtree(self.data, ignore_errors=True)
 

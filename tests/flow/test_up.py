@@ -11,8 +11,9 @@ from harness import Flow, run, scaled, wait_for, write_reports
 class Up(Flow):
     def setUp(self):
         super().setUp()
-        self.parent = self.start('up', '--enrichers', '2', '--listen', '127.0.0.1:0')
-        wait_for(lambda: 'ready' in self.parent.said() or not self.parent.alive(), 30,
+        self.parent = self.start('up', '--enrichers', '2', '--listen', '127.0.0.1:0',
+                                 '--zmq', 'none', '--publish', 'none')
+        wait_for(lambda: 'ready: ' in self.parent.said() or not self.parent.alive(), 30,
                  'it to be ready')
         self.assertTrue(self.parent.alive(), self.parent.said())
         self.children = self.find_children()
