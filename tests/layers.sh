@@ -20,7 +20,7 @@ pcre2.h: enrich/pattern.c
 utf8proc.h: proto/utf8.c
 sodium.h: proto/id.c
 sodium/.*: proto/id.c
-jansson.h: proto/report_json.c proto/run/status.c
+jansson.h: proto/report_json.c proto/run/status.c sink/show.c
 '
 
 sources() { find proto ingest enrich sink -name '*.[ch]' | sort; }
