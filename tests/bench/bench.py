@@ -3,9 +3,10 @@
 
 Feeds generated 3 KB reports (generate.py) to `wiretag tag` alone, to the whole pipeline with 1
 and 2 enrichers, to ingest alone (drain takes its work) and to the sink alone (pour gives it
-results), and prints one table. Machines differ and are shared, so each figure stands beside a
-yardstick measured right before and after it on the same cores: SHA-256 by one core, in
-MB/s. "per yardstick" is what to compare between two versions.
+results), and prints one table. Machines differ and are shared: beside what the clock says stands
+the processor time a report costs, and that against a yardstick measured right before and after,
+SHA-256 in MB per second of processor time. "per yardstick" (reports per MB) is what to compare
+between two versions or two machines.
 
 WIRETAG_BIN is the folder of the programs (build/release/bin)."""
 import argparse
@@ -15,7 +16,6 @@ import os
 import re
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -32,33 +32,34 @@ WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\w\s]")
 # ---- measuring ----
 
 def yardstick(seconds=0.3):
-    """MB/s of SHA-256 on one core, now."""
-    block, done, begun = b'\x55' * (1 << 20), 0, time.perf_counter()
-    while time.perf_counter() - begun < seconds:
+    """MB of SHA-256 per second of processor time, now."""
+    block, done, begun = b'\x55' * (1 << 20), 0, time.process_time()
+    while time.process_time() - begun < seconds:
         hashlib.sha256(block).digest()
         done += 1
-    return done * 1.048576 / (time.perf_counter() - begun)
+    return done * 1.048576 / (time.process_time() - begun)
 
 
 def memory_of(pid):
-    """(RSS, Pss, private) in MB."""
-    sums = {'Rss': 0, 'Pss': 0, 'Private_Clean': 0, 'Private_Dirty': 0}
-    try:
-        with open('/proc/%d/smaps_rollup' % pid, encoding='ascii') as file:
+    """MB: the peak of what was resident, and now the proportional and the private share."""
+    sums = {'VmHWM': 0, 'Pss': 0, 'Private_Clean': 0, 'Private_Dirty': 0}
+    for name in ('status', 'smaps_rollup'):
+        with open('/proc/%d/%s' % (pid, name), encoding='utf-8') as file:
             for line in file:
                 key = line.split(':')[0]
                 if key in sums:
                     sums[key] += int(line.split()[1]) / 1024
-    except OSError:
-        return 0, 0, 0
-    return sums['Rss'], sums['Pss'], sums['Private_Clean'] + sums['Private_Dirty']
+    return {'peak_rss': sums['VmHWM'], 'pss': sums['Pss'],
+            'private': sums['Private_Clean'] + sums['Private_Dirty']}
 
 
 def cpu_of(pid):
-    """Seconds of processor time the process has used."""
-    with open('/proc/%d/stat' % pid, encoding='ascii') as file:
-        fields = file.read().rsplit(')', 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+    """Seconds of processor time the process has used, all its threads."""
+    total = 0
+    for thread in os.listdir('/proc/%d/task' % pid):
+        with open('/proc/%d/task/%s/schedstat' % (pid, thread), encoding='ascii') as file:
+            total += int(file.read().split()[0])
+    return total / 1e9
 
 
 class Stopwatch:
@@ -72,6 +73,15 @@ class Stopwatch:
     def __exit__(self, *_):
         self.seconds = time.perf_counter() - self.begun
         self.yardstick = (self.before + yardstick()) / 2
+
+
+def result_of(corpus, watch, cpu, **more):
+    """cpu: seconds by process."""
+    total = sum(cpu.values())
+    return dict(more, reports_per_second=corpus.count / watch.seconds,
+                cpu_us_per_report={verb: seconds / corpus.count * 1e6
+                                   for verb, seconds in cpu.items()},
+                per_yardstick=corpus.count / total / watch.yardstick, yardstick=watch.yardstick)
 
 
 class Corpus:
@@ -109,7 +119,7 @@ def wait_for(condition, what, seconds=120):
         value = condition()
         if value:
             return value
-        time.sleep(0.002)
+        time.sleep(0.01)
     sys.exit('bench: waited %d s in vain for %s' % (seconds, what))
 
 
@@ -164,27 +174,22 @@ class Stage:
 def bench_tag(corpus, runs):
     """`wiretag tag`, pinned to one core: the tagger and nothing else."""
     cores = sorted(os.sched_getaffinity(0))
-    results, peak = [], 0
+    results = []
     for _ in range(runs):
         with Stopwatch() as watch:
             process = subprocess.Popen(
                 ['taskset', '-c', str(cores[-1])] + wiretag('tag', '--format', 'ndjson', corpus.path),
                 stdout=subprocess.DEVNULL)
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = status
-        if status:
+            _, process.returncode, usage = os.wait4(process.pid, 0)
+        if process.returncode:
             sys.exit('bench: wiretag tag failed')
-        peak = max(peak, usage.ru_maxrss / 1024)
-        cpu = usage.ru_utime + usage.ru_stime
-        results.append((corpus.count / watch.seconds, corpus.count / cpu, watch.yardstick))
-    wall = statistics.median(r[0] for r in results)
-    return {'reports_per_second': wall,
-            'reports_per_cpu_second': statistics.median(r[1] for r in results),
-            'tokens_per_second': wall * corpus.tokens / corpus.count,
-            'mb_per_second': wall * corpus.bytes / corpus.count / 1e6,
-            'spread': [min(r[0] for r in results), max(r[0] for r in results)],
-            'per_yardstick': statistics.median(r[0] / r[2] for r in results),
-            'yardstick': statistics.median(r[2] for r in results), 'peak_rss_mb': peak}
+        results.append(result_of(corpus, watch, {'tag': usage.ru_utime + usage.ru_stime},
+                                 peak_rss_mb=usage.ru_maxrss / 1024))
+    results.sort(key=lambda result: result['reports_per_second'])
+    median = results[len(results) // 2]
+    return dict(median, spread=[results[0]['reports_per_second'], results[-1]['reports_per_second']],
+                tokens_per_second=median['reports_per_second'] * corpus.tokens / corpus.count,
+                mb_per_second=median['reports_per_second'] * corpus.bytes / corpus.count / 1e6)
 
 
 def bench_stages(corpus):
@@ -202,50 +207,37 @@ def bench_stages(corpus):
 def bench_pipeline(corpus, enrichers):
     """Feeder to committed, all processes on all cores."""
     with Stage('pipeline') as stage:
-        starts = {'ingest': stage.started('ingest', '--listen', '127.0.0.1:0')[1],
-                  'sink': stage.started('sink')[1]}
+        starts = {'ingest': stage.started('ingest', '--listen', '127.0.0.1:0', '--zmq', 'none')[1],
+                  'sink': stage.started('sink', '--publish', 'none')[1]}
         for _ in range(enrichers):
             starts['enrich'] = stage.started('enrich')[1]
         with Stopwatch() as watch:
             feeder = stage.start('feed', '--quiet', corpus.path, stdout=subprocess.DEVNULL)
-            memory = {}
-            def finished():
-                for verb, process in stage.processes:
-                    if verb != 'feed' and process.poll() is None:
-                        memory[verb] = tuple(map(max, memory.get(verb, (0, 0, 0)),
-                                                 memory_of(process.pid)))
-                return stage.number('committed') >= corpus.count
-            wait_for(finished, 'the commits')
+            wait_for(lambda: stage.number('committed') >= corpus.count, 'the commits')
         feeder.wait()
-        cpu = {}
+        cpu, memory = {}, {}
         for verb, process in stage.processes:
             if verb != 'feed':
-                cpu[verb] = cpu.get(verb, 0) + cpu_of(process.pid) / corpus.count * 1e6
-        speed = corpus.count / watch.seconds
-        return {'reports_per_second': speed, 'per_yardstick': speed / watch.yardstick,
-                'yardstick': watch.yardstick, 'cpu_us_per_report': cpu,
-                'memory_mb': {verb: dict(zip(('rss', 'pss', 'private'), sizes))
-                              for verb, sizes in memory.items()},
-                'start_ms': {verb: seconds * 1000 for verb, seconds in starts.items()}}
+                cpu[verb] = cpu.get(verb, 0) + cpu_of(process.pid)
+                memory[verb] = memory_of(process.pid)
+        return result_of(corpus, watch, cpu, memory_mb=memory,
+                         start_ms={verb: seconds * 1000 for verb, seconds in starts.items()})
 
 
 def bench_ingest(corpus):
-    """feed -> ingest -> drain."""
+    """feed -> ingest -> drain, from the first byte fed to the last commit."""
     with Stage('ingest') as stage:
-        ingest, _ = stage.started('ingest', '--listen', '127.0.0.1:0')
+        ingest, _ = stage.started('ingest', '--listen', '127.0.0.1:0', '--zmq', 'none')
         work = ask(stage.folder, 'ingest')['endpoints']['work']
+        drain = stage.start('drain', command=[os.path.join(TOOLS, 'drain'), work,
+                                              str(corpus.count)], stdout=subprocess.PIPE)
+        wait_for(lambda: stage.number('workers') and stage.number('sinks'), 'drain', 20)
         with Stopwatch() as watch:
-            drain = stage.start('drain', command=[os.path.join(TOOLS, 'drain'), work,
-                                                  str(corpus.count)], stdout=subprocess.PIPE)
             feeder = stage.start('feed', '--quiet', corpus.path, stdout=subprocess.DEVNULL)
-            feeder.wait()
-            drained = json.loads(drain.communicate(timeout=120)[0])
-        if feeder.returncode:
-            sys.exit('bench: wiretag feed failed')
-        speed = corpus.count / drained['seconds']
-        return {'reports_per_second': speed, 'per_yardstick': speed / watch.yardstick,
-                'yardstick': watch.yardstick,
-                'cpu_us_per_report': cpu_of(ingest.pid) / corpus.count * 1e6}
+            drain.communicate(timeout=120)
+        if feeder.wait() or drain.returncode:
+            sys.exit('bench: feed or drain failed')
+        return result_of(corpus, watch, {'ingest': cpu_of(ingest.pid)})
 
 
 def bench_sink(corpus):
@@ -262,46 +254,44 @@ def bench_sink(corpus):
         pour = stage.start('pour', command=[os.path.join(TOOLS, 'pour'), events, str(corpus.count)],
                            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         endpoint = pour.stdout.readline().decode().strip()
-        sink, _ = stage.started('sink', '--ingest', endpoint)
+        sink, _ = stage.started('sink', '--publish', 'none', '--ingest', endpoint)
         with Stopwatch() as watch:
             pour.stdin.write(ask(stage.folder, 'sink')['endpoints']['results'].encode() + b'\n')
             pour.stdin.flush()
             poured = json.loads(pour.communicate(timeout=120)[0])
-        speed = corpus.count / poured['seconds']
-        return {'reports_per_second': speed, 'per_yardstick': speed / watch.yardstick,
-                'yardstick': watch.yardstick, 'mb_per_second': poured['bytes'] / poured['seconds'] / 1e6,
-                'cpu_us_per_report': cpu_of(sink.pid) / corpus.count * 1e6}
+        watch.seconds = poured['seconds']
+        return result_of(corpus, watch, {'sink': cpu_of(sink.pid)},
+                         mb_per_second=poured['bytes'] / poured['seconds'] / 1e6)
 
 
 # ---- the table ----
 
 def row(name, result, note=''):
-    print('%-26s %10.0f /s  %8.1f per yardstick  %s' % (
-        name, result['reports_per_second'], result['per_yardstick'], note))
+    costs = result['cpu_us_per_report']
+    print('%-24s %10.0f %13.1f %15.2f   %s' % (
+        name, result['reports_per_second'], sum(costs.values()), result['per_yardstick'],
+        note or ', '.join('%s %.1f us' % item for item in costs.items())))
 
 
 def show(all_):
-    print('%d reports of %.0f bytes and %.0f tokens; yardstick: SHA-256 at %.0f MB/s a core\n' % (
+    print('%d reports of %.0f bytes and %.0f tokens; yardstick: SHA-256 at %.0f MB per CPU second\n' % (
         all_['corpus']['reports'], all_['corpus']['bytes_per_report'],
         all_['corpus']['tokens_per_report'], all_['tag']['yardstick']))
+    print('%-24s %10s %13s %15s' % ('', 'reports/s', 'CPU us/report', 'per yardstick'))
     tag = all_['tag']
-    row('tag, one core', tag, '%.2f M tokens/s, %.1f MB/s, runs %.0f-%.0f, peak RSS %.0f MB' % (
+    row('tag, one core', tag, '%.2f M tokens/s, %.1f MB/s, runs %.0f-%.0f/s, peak %.0f MB' % (
         tag['tokens_per_second'] / 1e6, tag['mb_per_second'], *tag['spread'], tag['peak_rss_mb']))
-    for enrichers in (1, 2):
-        result = all_['pipeline_%d' % enrichers]
-        row('end to end, %d enricher%s' % (enrichers, 's' * (enrichers > 1)), result,
-            'cpu us/report: ' + ', '.join('%s %.0f' % item for item in
-                                          result['cpu_us_per_report'].items()))
-    row('ingest alone', all_['ingest'], 'cpu %.0f us/report' % all_['ingest']['cpu_us_per_report'])
-    row('sink alone', all_['sink'], 'cpu %.0f us/report, %.0f MB/s of events' % (
-        all_['sink']['cpu_us_per_report'], all_['sink']['mb_per_second']))
+    row('end to end, 1 enricher', all_['pipeline_1'])
+    row('end to end, 2 enrichers', all_['pipeline_2'])
+    row('ingest alone', all_['ingest'])
+    row('sink alone', all_['sink'], '%.0f MB/s of events' % all_['sink']['mb_per_second'])
     print('\nstage of the tagger        us/report')
     for name, microseconds in all_['stages'].items():
         print('  %-24s %8.1f' % (name, microseconds))
     print('\nprocess                    peak RSS MB   Pss MB   private MB   ready after ms')
     result = all_['pipeline_2']
     for verb, size in result['memory_mb'].items():
-        print('  %-24s %11.1f %8.1f %12.1f %16.0f' % (verb, size['rss'], size['pss'], size['private'],
+        print('  %-24s %11.1f %8.1f %12.1f %16.0f' % (verb, size['peak_rss'], size['pss'], size['private'],
                                                       result['start_ms'][verb]))
 
 
