@@ -16,6 +16,7 @@ struct worker {
     uint64_t leased, done;
     uint64_t alone; /* the suspect it has to itself; 0: none */
     struct heartbeat beat;
+    bool overdue; /* a lease of it ran out: it may still work on that report */
     bool blocked; /* did not take the last message; asked again at the next sweep */
 };
 
@@ -224,7 +225,7 @@ static bool to_blame(const struct worker *worker, const struct item *item) {
     if (worker->beat.started == item->index)
         return true;
     bool finished = worker->beat.started == 0 && worker->beat.done > item->done_before;
-    return worker->alone == item->index && !finished;
+    return worker->alone == item->index && !worker->overdue && !finished;
 }
 
 static void lose(struct dispatch *d, struct item *item, int64_t now_ms) {
@@ -494,8 +495,10 @@ static void expire(struct dispatch *d, int64_t now_ms) {
         if (item->worker && item->deadline_ms <= now_ms)
             found(d, item->index);
     for (size_t i = 0; i < d->found_count; i++) {
+        struct item *item = items_get(&d->items, d->found[i]);
+        item->worker->overdue = true;
         d->counts.expired++;
-        requeue(d, items_get(&d->items, d->found[i]), 0);
+        requeue(d, item, 0);
     }
 }
 
