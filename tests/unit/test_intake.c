@@ -1,0 +1,272 @@
+/* Intake and formats: what is new, what was there before, and when who is told. */
+#include "tests/unit/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ingest/intake.h"
+
+struct desk {
+    struct journal *journal;
+    struct intake *intake;
+    struct buf answers; /* "CODE ref seq text\n" of each, as they come */
+    unsigned refused;
+    uint64_t who;
+};
+
+static void on_answer(void *source, uint64_t who, const struct answer *answer) {
+    struct desk *desk = source;
+    desk->who = who;
+    buf_printf(&desk->answers, "%d %s %d %s\n", answer->code, answer->ref,
+               (int)answer->seq, answer->text);
+}
+
+static void on_refused(void *context, struct view peer, const struct answer *answer) {
+    struct desk *desk = context;
+    assert_view_is(peer, "test");
+    assert_true(answer->code != 0);
+    desk->refused++;
+}
+
+static struct desk *desk_new(int64_t max_bytes) {
+    struct journal_conf conf = {
+        .max_bytes = max_bytes, .remember = 10000, .remember_ms = 1000000};
+    struct desk *desk = calloc(1, sizeof *desk);
+    assert_int_equal(journal_open("", &conf, &desk->journal, NULL), 0);
+    desk->intake = intake_new(desk->journal, on_refused, desk);
+    return desk;
+}
+
+static void desk_free(struct desk *desk) {
+    intake_free(desk->intake);
+    journal_close(desk->journal);
+    buf_release(&desk->answers);
+    free(desk);
+}
+
+static void give(struct desk *desk, struct document document) {
+    static uint64_t who;
+    struct asker asker = {on_answer, desk, ++who};
+    document.peer = VIEW_LIT("test");
+    intake_take(desk->intake, &document, asker, 1000);
+}
+
+/* Gives one document and returns its answer. */
+static const char *answer_to(struct desk *desk, const char *text) {
+    buf_clear(&desk->answers);
+    give(desk, (struct document){.bytes = view_of(text), .number = 7});
+    assert_int_equal(desk->answers.len, 0); // nobody hears before the sync
+    assert_int_equal(intake_flush(desk->intake), 0);
+    return buf_text(&desk->answers);
+}
+
+/* The report as it would go to an enricher. */
+static struct report stored(const struct desk *desk, uint64_t index) {
+    struct report report;
+    struct view record;
+    assert_int_equal(journal_read(desk->journal, index, &record), 0);
+    assert_int_equal(report_decode(record, &report, NULL), 0);
+    return report;
+}
+
+static void intake_take__tells_versions_apart(void **state) {
+    struct desk *d = desk_new(1 << 20);
+    (void)state;
+
+    assert_string_equal(answer_to(d, "{\"guid\":\"a\",\"version\":2,\"text\":\"x\"}"),
+                        "0 a 1 new\n");
+    assert_string_equal(answer_to(d, "{\"guid\":\"a\",\"version\":2,\"text\":\"x\"}"),
+                        "0 a 1 dup\n");
+    assert_string_equal(answer_to(d, "{\"guid\":\"a\",\"version\":3,\"text\":\"x\"}"),
+                        "0 a 2 update\n");
+    assert_string_equal(answer_to(d, "{\"guid\":\"a\",\"version\":1,\"text\":\"y\"}"),
+                        "0 a 2 old\n");
+    assert_string_equal(answer_to(d, "{\"guid\":\"a\",\"version\":2,\"text\":\"x\"}"),
+                        "0 a 1 dup\n");
+    assert_string_equal(answer_to(d, "{\"guid\":\"a\",\"version\":10,\"text\":\"x\"}"),
+                        "0 a 3 update\n");
+
+    assert_int_equal(journal_counts(d->journal).accepted, 3);
+    struct intake_counts counts = intake_counts(d->intake);
+    assert_int_equal(counts.verdicts[VERDICT_NEW], 1);
+    assert_int_equal(counts.verdicts[VERDICT_UPDATE], 2);
+    assert_int_equal(counts.verdicts[VERDICT_DUP], 2);
+    assert_int_equal(counts.verdicts[VERDICT_OLD], 1);
+    desk_free(d);
+}
+
+static void intake_take__warns_of_one_version_with_two_texts(void **state) {
+    struct desk *d = desk_new(1 << 20);
+    (void)state;
+
+    answer_to(d, "{\"guid\":\"a\",\"version\":2,\"text\":\"x\"}");
+    assert_string_equal(answer_to(d, "{\"guid\":\"a\",\"version\":2,\"text\":\"y\"}"),
+                        "0 a 2 update\n");
+
+    assert_int_equal(stored(d, 1).warning.len, 0);
+    assert_true(stored(d, 2).warning.len > 0);
+    desk_free(d);
+}
+
+static void intake_take__orders_by_arrival_without_versions(void **state) {
+    struct desk *d = desk_new(1 << 20);
+    (void)state;
+
+    answer_to(d, "{\"guid\":\"a\",\"version\":5,\"text\":\"x\"}");
+    assert_string_equal(answer_to(d, "{\"guid\":\"a\",\"text\":\"y\"}"),
+                        "0 a 2 update\n");
+    assert_string_equal(answer_to(d, "{\"guid\":\"a\",\"version\":4,\"text\":\"z\"}"),
+                        "0 a 2 old\n"); // the highest stays known
+
+    assert_int_equal(stored(d, 2).warning.len, 0);
+    desk_free(d);
+}
+
+static void intake_take__knows_a_text_again(void **state) {
+    struct desk *d = desk_new(1 << 20);
+    char wanted[100], answer[100];
+    (void)state;
+
+    snprintf(answer, sizeof answer, "%s", answer_to(d, "One story\n\nTUNIS - It."));
+    snprintf(wanted, sizeof wanted, "%s", answer_to(d, "One story\r\n\r\nTUNIS - It."));
+
+    assert_memory_equal(answer, "0 digest:", 9);
+    assert_non_null(strstr(wanted, " 1 dup\n"));
+    assert_view_is(stored(d, 1).guid_from, "digest");
+    assert_non_null(
+        strstr(answer_to(d, "{\"text\":\"One story\\n\\nTUNIS - It.\",\"ref\":\"r\"}"),
+               "0 r 1 dup\n"));
+    desk_free(d);
+}
+
+static void intake_take__keeps_who_sent_it_and_how(void **state) {
+    struct desk *d = desk_new(1 << 20);
+    (void)state;
+
+    give(d, (struct document){.bytes = VIEW_LIT("text"),
+                              .feed = VIEW_LIT("wfd \xff"),
+                              .ref = VIEW_LIT("r 1\n"),
+                              .warning = "may be cut"});
+    give(d, (struct document){.bytes = VIEW_LIT("{\"text\":\"t\"}")});
+    intake_flush(d->intake);
+
+    struct report report = stored(d, 1);
+    assert_view_is(report.peer, "test");
+    assert_view_is(report.feed, "wfd \xEF\xBF\xBD");
+    assert_view_is(report.format, "text");
+    assert_view_is(report.warning, "may be cut");
+    assert_int_equal(report.received_ms, 1000);
+    assert_view_is(stored(d, 2).format, "ndjson");
+    assert_memory_equal(d->answers.at, "0 r%201", 7); // one word, one line
+    desk_free(d);
+}
+
+static void intake_take__refuses_with_a_reason(void **state) {
+    struct desk *d = desk_new(1 << 20);
+    (void)state;
+
+    assert_memory_equal(answer_to(d, "{\"text\":"), "400 #7 0 not JSON", 17);
+    assert_memory_equal(answer_to(d, "{\"text\":\"\"}"), "400 #7 0 ", 9);
+    assert_memory_equal(answer_to(d, " \n"), "400 #7 0 ", 9);
+    buf_clear(&d->answers);
+    give(d, (struct document){.bytes = VIEW_LIT("not json"),
+                              .format = VIEW_LIT("ndjson"),
+                              .ref = VIEW_LIT("r1")});
+    intake_flush(d->intake);
+    assert_memory_equal(d->answers.at, "400 r1 0 ", 9);
+
+    assert_int_equal(d->refused, 4);
+    assert_int_equal(intake_counts(d->intake).refused, 4);
+    assert_int_equal(journal_counts(d->journal).accepted, 0);
+    desk_free(d);
+}
+
+static void intake_take__says_busy_when_the_journal_is_full(void **state) {
+    struct desk *d = desk_new(700);
+    (void)state;
+
+    assert_non_null(strstr(answer_to(d, "{\"guid\":\"a\",\"text\":\"x\"}"), "new"));
+    char text[800];
+    snprintf(text, sizeof text, "{\"guid\":\"b\",\"text\":\"%0600d\"}", 1);
+    assert_memory_equal(answer_to(d, text), "503 b 0 ", 8);
+    assert_memory_equal(answer_to(d, text), "503 b 0 ", 8); // not remembered as seen
+
+    assert_non_null(strstr(answer_to(d, "{\"guid\":\"a\",\"text\":\"x\"}"), "dup"));
+    desk_free(d);
+}
+
+static void intake_flush__answers_in_order(void **state) {
+    struct desk *d = desk_new(1 << 20);
+    (void)state;
+
+    give(d, (struct document){.bytes = VIEW_LIT("{\"guid\":\"a\",\"text\":\"x\"}")});
+    give(d, (struct document){.bytes = VIEW_LIT("{"), .number = 2});
+    intake_refuse(d->intake, VIEW_LIT("test"), (struct asker){on_answer, d, 1}, 413,
+                  VIEW_LIT("#3"), "too\nlong");
+    give(d, (struct document){.bytes = VIEW_LIT("{\"guid\":\"a\",\"text\":\"x\"}")});
+    intake_flush(d->intake);
+
+    const char *answers = buf_text(&d->answers);
+    const char *first = strstr(answers, "0 a 1 new\n");
+    const char *second = strstr(answers, "400 #2 0 ");
+    const char *third = strstr(answers, "413 #3 0 too long\n");
+    const char *fourth = strstr(answers, "0 a 1 dup\n");
+    assert_true(first && first < second && second < third && third < fourth);
+    desk_free(d);
+}
+
+static void intake_take__syncs_by_itself_when_a_group_is_full(void **state) {
+    struct desk *d = desk_new(1 << 20);
+    char text[64];
+    (void)state;
+
+    for (int i = 0; i < INTAKE_GROUP; i++) {
+        assert_int_equal(d->answers.len, 0);
+        snprintf(text, sizeof text, "{\"guid\":\"g%d\",\"text\":\"x\"}", i);
+        give(d, (struct document){.bytes = view_of(text)});
+    }
+
+    assert_true(d->answers.len > 0);
+    assert_int_equal(journal_synced(d->journal), INTAKE_GROUP);
+    desk_free(d);
+}
+
+static void intake_take__answers_nobody_where_nobody_asked(void **state) {
+    struct desk *d = desk_new(1 << 20);
+    struct document document = {.bytes = VIEW_LIT("text"), .peer = VIEW_LIT("test")};
+    (void)state;
+
+    intake_take(d->intake, &document, (struct asker){0}, 1);
+
+    assert_int_equal(intake_flush(d->intake), 0);
+    assert_int_equal(journal_counts(d->journal).accepted, 1);
+    desk_free(d);
+}
+
+static void format_of__goes_by_the_first_byte(void **state) {
+    (void)state;
+    assert_ptr_equal(format_of(VIEW_LIT(" \n{\"text\"")), &format_ndjson);
+    assert_ptr_equal(format_of(VIEW_LIT("\xEF\xBB\xBF{")), &format_ndjson);
+    assert_ptr_equal(format_of(VIEW_LIT("5 killed")), &format_text);
+    assert_ptr_equal(format_of(VIEW_LIT("")), &format_text);
+    assert_ptr_equal(format_named(VIEW_LIT("text")), &format_text);
+    assert_null(format_named(VIEW_LIT("telex")));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(intake_take__tells_versions_apart),
+        cmocka_unit_test(intake_take__warns_of_one_version_with_two_texts),
+        cmocka_unit_test(intake_take__orders_by_arrival_without_versions),
+        cmocka_unit_test(intake_take__knows_a_text_again),
+        cmocka_unit_test(intake_take__keeps_who_sent_it_and_how),
+        cmocka_unit_test(intake_take__refuses_with_a_reason),
+        cmocka_unit_test(intake_take__says_busy_when_the_journal_is_full),
+        cmocka_unit_test(intake_flush__answers_in_order),
+        cmocka_unit_test(intake_take__syncs_by_itself_when_a_group_is_full),
+        cmocka_unit_test(intake_take__answers_nobody_where_nobody_asked),
+        cmocka_unit_test(format_of__goes_by_the_first_byte),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
