@@ -1,7 +1,5 @@
 #include "enrich/calendar.h"
 
-#include <stdio.h>
-
 bool calendar_leap(int year) {
     return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
@@ -94,6 +92,11 @@ int32_t calendar_parse(struct view text) {
 
 void calendar_print(int32_t day, char out[CALENDAR_TEXT]) {
     struct calendar_date date = calendar_date(day);
-    snprintf(out, CALENDAR_TEXT, "%04u-%02u-%02u", (unsigned)date.year % 10000,
-             (unsigned)date.month % 100, (unsigned)date.day % 100);
+    int parts[3] = {date.year, date.month, date.day}, end[3] = {4, 7, 10};
+
+    memcpy(out, "0000-00-00", 11);
+    for (int i = 0; i < 3; i++)
+        for (int at = end[i]; parts[i] > 0 && at > (i ? end[i - 1] + 1 : 0);
+             parts[i] /= 10)
+            out[--at] = (char)('0' + parts[i] % 10);
 }

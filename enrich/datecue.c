@@ -7,75 +7,48 @@
 #define LOOK_BACK  24 /* tokens */
 #define LOOK_AHEAD 12
 
-static bool among(struct view word, const char *const *list) {
-    for (; *list; list++)
-        if (view_is_word(word, *list))
-            return true;
-    return false;
-}
-
-static const char *const future[] = {
-    "will",     "would",    "shall",    "should",    "could",   "may",    "might",
-    "must",     "due",      "expected", "scheduled", "planned", "slated", "plans",
-    "planning", "upcoming", "ahead",    "before",    "until",   "till",   "by",
-    "next",     "wants",    "hopes",    "intends",   "expects", "going",  NULL};
-static const char *const past[] = {
-    "was",  "were",  "had",   "has",    "have",  "did",   "said",   "told",  "since",
-    "took", "left",  "came",  "went",   "began", "met",   "held",   "won",   "lost",
-    "fell", "rose",  "made",  "gave",   "found", "fled",  "led",    "broke", "struck",
-    "hit",  "died",  "shot",  "saw",    "sent",  "spoke", "became", "ago",   "after",
-    "flew", "drove", "wrote", "signed", "got",   "put",   "swept",  "ran",   NULL};
-static const char *const be[] = {"be", "been", "being", NULL};
-static const char *const leading_to[] = {"is",   "are",   "was",   "were",      "due",
-                                         "plan", "plans", "set",   "agreed",    "has",
-                                         "have", "vowed", "hope",  "hopes",     "wants",
-                                         "want", "going", "ready", "scheduled", NULL};
-
 static bool participle(struct view word) {
     return word.len > 4 && word.at[0] >= 'a' && word.at[0] <= 'z' &&
            !memcmp(word.at + word.len - 2, "ed", 2);
 }
 
 /* Is it the "will be" kind of participle: a "be" among the two words before? */
-static bool passive(const struct doc *doc, size_t first, size_t i) {
-    for (size_t k = i; k > first && k + 2 > i;)
-        if (among(doc_token(doc, --k), be))
-            return true;
-    return false;
+static bool passive(const uint32_t *bits, size_t first, size_t i) {
+    return (i > first && bits[i - 1] & WORD_BE) ||
+           (i > first + 1 && bits[i - 2] & WORD_BE);
 }
 
-static enum date_cue cue_of(const struct doc *doc, size_t first, size_t i) {
-    struct view word = doc_token(doc, i);
+static enum date_cue cue_of(const struct date_find *find, size_t first, size_t i) {
+    struct view word = doc_token(find->doc, i);
+    uint32_t bits = find->bits[i];
 
-    if (doc->tokens[i].kind != TOKEN_WORD)
+    if (find->doc->tokens[i].kind != TOKEN_WORD)
         return CUE_NONE;
-    if (word.len > 3 && memchr("’'", word.at[word.len - 3], 2) &&
-        !memcmp(word.at + word.len - 2, "ll", 2))
+    if (word.len > 3 && !memcmp(word.at + word.len - 2, "ll", 2) &&
+        (word.at[word.len - 3] == '\'' || word.at[word.len - 3] == '\x99'))
+        return CUE_FUTURE; /* they'll */
+    if (bits & WORD_TO)
+        return i > first && find->bits[i - 1] & WORD_LEADS ? CUE_FUTURE : CUE_NONE;
+    if (bits & WORD_AHEAD)
         return CUE_FUTURE;
-    if (view_is_word(word, "to"))
-        return i > first && among(doc_token(doc, i - 1), leading_to) ? CUE_FUTURE
-                                                                     : CUE_NONE;
-    if (among(word, future))
-        return CUE_FUTURE;
-    if (passive(doc, first, i))
+    if (passive(find->bits, first, i))
         return CUE_NONE;
-    return among(word, past) || participle(word) ? CUE_PAST : CUE_NONE;
+    return bits & WORD_BACK || participle(word) ? CUE_PAST : CUE_NONE;
 }
 
-static const char *const right_before[] = {"by", "until", "till", NULL};
-
-enum date_cue date_cue(const struct doc *doc, size_t first, size_t last) {
-    const struct sentence *s = &doc->sentences[doc->tokens[first].sentence];
+enum date_cue date_cue(const struct date_find *find) {
+    const struct doc *doc = find->doc;
+    const struct sentence *s = &doc->sentences[doc->tokens[find->first].sentence];
+    size_t first = find->first, last = find->last;
     size_t from = first > s->first + LOOK_BACK ? first - LOOK_BACK : s->first;
     size_t to = last + LOOK_AHEAD < s->last ? last + LOOK_AHEAD : s->last;
     enum date_cue cue;
 
     for (size_t i = first; i > from;)
-        if ((cue = cue_of(doc, s->first, --i)) != CUE_NONE)
+        if ((cue = cue_of(find, s->first, --i)) != CUE_NONE)
             return cue;
     for (size_t i = last; i < to; i++)
-        if ((cue = cue_of(doc, s->first, i)) != CUE_NONE)
+        if ((cue = cue_of(find, s->first, i)) != CUE_NONE)
             return cue;
-    return first > s->first && among(doc_token(doc, first - 1), right_before) ? CUE_FUTURE
-                                                                              : CUE_NONE;
+    return first > s->first && find->bits[first - 1] & WORD_LIMIT ? CUE_FUTURE : CUE_NONE;
 }

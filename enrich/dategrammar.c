@@ -185,7 +185,7 @@ static const struct {
      "fifty sixty seventy eighty ninety several few couple half many"},
     {WORD_ARTICLE, "a an"},
     {WORD_THE, "the that"},
-    {WORD_RELATIVE, "this last next past coming recent"},
+    {WORD_RELATIVE, "this last past coming recent"},
     {WORD_PART, "early mid late earlier later end start beginning middle"},
     {WORD_ABOUT,
      "about around approximately roughly some nearly almost more less fewer at "
@@ -198,16 +198,30 @@ static const struct {
      "morning afternoon evening night dawn dusk noon midnight lunchtime midday"},
     {WORD_SEASON, "spring summer autumn fall winter"},
     {WORD_CLOCK, "a.m. p.m. am pm a.m p.m gmt utc"},
+    {WORD_AHEAD,
+     "will would shall should could might must due expected scheduled planned "
+     "slated planning upcoming ahead before intends expects"},
+    {WORD_AHEAD | WORD_LEADS, "plans wants hopes going"},
+    {WORD_AHEAD | WORD_RELATIVE, "next"},
+    {WORD_BACK,
+     "had did said told since took left came went began met held won lost fell "
+     "rose made gave found fled led broke struck hit died shot saw sent spoke "
+     "became ago after flew drove wrote signed got put swept ran"},
+    {WORD_BACK | WORD_LEADS, "was were has have"},
+    {WORD_BE, "be been being"},
+    {WORD_TO, "to"},
+    {WORD_LEADS, "is are plan set agreed vowed hope want ready"},
+    {WORD_LIMIT, "by until till"},
 };
 
-#define SLOTS    512
+#define SLOTS    1024
 #define WORD_MAX 13
 
 struct date_words {
     struct {
         char word[WORD_MAX];
         uint8_t len;
-        uint16_t bits;
+        uint32_t bits;
     } slots[SLOTS];
 };
 
@@ -226,7 +240,7 @@ static void add_word(struct date_words *words, struct view word, unsigned bits) 
         slot = (slot + 1) % SLOTS;
     memcpy(words->slots[slot].word, word.at, word.len);
     words->slots[slot].len = (uint8_t)word.len;
-    words->slots[slot].bits = (uint16_t)bits;
+    words->slots[slot].bits = bits;
 }
 
 struct date_words *date_words_new(void) {

@@ -178,7 +178,7 @@ static int corrected_shift(const struct date_find *find, enum date_unit unit,
     bool the = date_group_is(find, 'r', "the");
 
     if (unit == UNIT_WEEKEND && the && calendar_weekday(anchor) < 6 &&
-        date_cue(find->doc, find->first, find->last) != CUE_FUTURE)
+        date_cue(find) != CUE_FUTURE)
         return -1;
     if (unit >= UNIT_SPRING && shift != 0) {
         struct date_meaning now = {0};
@@ -560,7 +560,7 @@ bool date_read_season(const struct date_find *find, struct date_meaning *out) {
     } else if (now == CALENDAR_NONE) {
         set_open_period(out, unit);
     } else {
-        bool ahead = date_cue(find->doc, find->first, find->last) == CUE_FUTURE;
+        bool ahead = date_cue(find) == CUE_FUTURE;
         date_set_period(out, unit, now, 0);
         if (ahead && out->to < now)
             date_set_period(out, unit, now, 1);

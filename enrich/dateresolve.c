@@ -132,7 +132,7 @@ static bool append_time(const struct date_find *find, struct date_meaning *out) 
 static int32_t choose_year(const struct date_find *find, int month, int day,
                            struct date_meaning *out) {
     int32_t anchor = find->doc->published, last = CALENDAR_NONE, next = CALENDAR_NONE;
-    enum date_cue cue = date_cue(find->doc, find->first, find->last);
+    enum date_cue cue = date_cue(find);
     int year = calendar_date(anchor).year;
 
     for (int y = year - 4; y <= year + 4; y++) { /* 29 February is rare */
@@ -259,8 +259,7 @@ bool date_read_month(const struct date_find *find, struct date_meaning *out) {
         snprintf(out->value, DATE_VALUE, "XXXX-%02d", month);
         return true;
     }
-    ahead = !view_is_word(date_before(find), "since") &&
-            date_cue(find->doc, find->first, find->last) == CUE_FUTURE;
+    ahead = !view_is_word(date_before(find), "since") && date_cue(find) == CUE_FUTURE;
     set_near_month(find, month, ahead, out);
     date_set_part(out, UNIT_MONTH, part);
     return true;
@@ -353,7 +352,7 @@ static int32_t weekday_day(const struct date_find *find, int weekday,
     if (date_group_is(find, 'r', "this"))
         ahead = true;
     else
-        ahead = date_cue(find->doc, find->first, find->last) == CUE_FUTURE;
+        ahead = date_cue(find) == CUE_FUTURE;
     out->why = ahead ? "weekday-future" : "weekday-past";
     return back && ahead ? now - back + 7 : now - back;
 }

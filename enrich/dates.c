@@ -19,7 +19,7 @@ struct dates {
 struct finder {
     struct dates *dates;
     struct doc *doc;
-    uint16_t *bits; /* of each token */
+    uint32_t *bits; /* of each token */
     size_t cap;
     int32_t previous; /* first day of the last date, or CALENDAR_NONE */
     int32_t day;      /* the last single day spoken of, or CALENDAR_NONE */
@@ -124,6 +124,7 @@ static size_t find_at(struct finder *f, size_t i, size_t last) {
         struct pattern_match match;
         struct date_meaning m = {.from = CALENDAR_NONE, .to = CALENDAR_NONE};
         struct date_find find = {.doc = doc,
+                                 .bits = f->bits,
                                  .match = &match,
                                  .first = i,
                                  .previous = f->previous,
@@ -159,7 +160,7 @@ static void find_in(struct finder *f, const struct sentence *s) {
     bool any = false;
 
     for (size_t i = s->first; i < s->last; i++) {
-        f->bits[i] = (uint16_t)date_word(f->dates->words, doc_token(f->doc, i));
+        f->bits[i] = date_word(f->dates->words, doc_token(f->doc, i));
         if (f->bits[i] & WORD_NUMBER && numeric_date(f->doc, i))
             f->bits[i] |= WORD_YEAR;
         any |= (f->bits[i] & WORD_CORE) != 0;
@@ -168,7 +169,7 @@ static void find_in(struct finder *f, const struct sentence *s) {
         return;
     for (size_t i = s->first; i < s->last;) {
         size_t next = i;
-        if (f->bits[i] && core_follows(f, i, s->last))
+        if (f->bits[i] & WORD_BEGINS && core_follows(f, i, s->last))
             next = find_at(f, i, s->last);
         i = next > i ? next : i + 1;
     }

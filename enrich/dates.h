@@ -23,8 +23,17 @@ enum date_word {
     WORD_DAYTIME = 2048, /* "morning", "noon" */
     WORD_SEASON = 4096,
     WORD_YEAR = 8192,  /* "2011", "1990s" */
-    WORD_CLOCK = 16384 /* "9:30", "6pm", "p.m.", "GMT" */
+    WORD_CLOCK = 16384,   /* "9:30", "6pm", "p.m.", "GMT" */
+    /* words around it, for date_cue */
+    WORD_AHEAD = 1 << 16, /* "will", "due" */
+    WORD_BACK = 1 << 17,  /* "was", "said" */
+    WORD_BE = 1 << 18,    /* "be", "been" */
+    WORD_TO = 1 << 19,
+    WORD_LEADS = 1 << 20, /* before "to": "is to", "plans to" */
+    WORD_LIMIT = 1 << 21  /* "by", "until" */
 };
+/* What an expression can begin with. */
+#define WORD_BEGINS 0xffffu
 /* One of these is in every expression. */
 #define WORD_CORE                                                                        \
     (WORD_MONTH | WORD_WEEKDAY | WORD_UNIT | WORD_TODAY | WORD_DAYTIME | WORD_SEASON |   \
@@ -33,17 +42,18 @@ enum date_word {
 /* What the words around an expression say about its direction. */
 enum date_cue { CUE_NONE, CUE_PAST, CUE_FUTURE };
 
-/* Looks at the sentence around the tokens [first, last). */
-enum date_cue date_cue(const struct doc *doc, size_t first, size_t last);
-
 /* An expression and what is known for reading it. */
 struct date_find {
     struct doc *doc;
+    const uint32_t *bits; /* WORD_ bits of the doc's tokens */
     const struct pattern_match *match;
     size_t first, last; /* tokens */
     int32_t previous;   /* first day of the last date before, or CALENDAR_NONE */
     int32_t day;        /* the last single day before it, or CALENDAR_NONE */
 };
+
+/* Looks at the sentence around the expression. */
+enum date_cue date_cue(const struct date_find *find);
 
 #define DATE_VALUE 40
 

@@ -271,23 +271,42 @@ static bool ends_with(struct view line, const char *end) {
     return line.len >= n && !memcmp(line.at + line.len - n, end, n);
 }
 
+/* Longer lines are looked at for their beginning and end only. */
+#define SHORT_LINE  130
+#define LONGEST_END 700
+
+static enum furniture_kind by_beginning(struct view line) {
+    struct words words;
+
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+        if (line.at[0] != beginnings[i].text[0] || !view_starts(line, beginnings[i].text))
+            continue;
+        words_of(line, &words);
+        if (words.count <= beginnings[i].words)
+            return beginnings[i].kind;
+    }
+    return NOT_FURNITURE;
+}
+
 enum furniture_kind furniture_of_line(struct view line) {
     struct words words;
     enum furniture_kind kind;
 
+    if (line.len > LONGEST_END)
+        return NOT_FURNITURE;
+    kind = by_beginning(line);
+    if (kind != NOT_FURNITURE)
+        return kind;
+    if (ends_with(line, " Read…") || ends_with(line, " Read more…") ||
+        ends_with(line, "[…]") || ends_with(line, "[...]"))
+        return FURNITURE_TEASER;
+    if (line.len > SHORT_LINE)
+        return NOT_FURNITURE;
     words_of(line, &words);
     kind = whole_line(&words);
     if (kind != NOT_FURNITURE)
         return kind;
-    if (counter(&words))
-        return FURNITURE_NAVIGATION;
-    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
-        if (view_starts(line, beginnings[i].text) && words.count <= beginnings[i].words)
-            return beginnings[i].kind;
-    if (ends_with(line, " Read…") || ends_with(line, " Read more…") ||
-        ends_with(line, "[…]") || ends_with(line, "[...]"))
-        return FURNITURE_TEASER;
-    if (menu(line, &words))
+    if (counter(&words) || menu(line, &words))
         return FURNITURE_NAVIGATION;
     if (desk_code(line) || contact(line, &words))
         return FURNITURE_SIGNOFF;

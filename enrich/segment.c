@@ -354,12 +354,15 @@ static void mark_byline(struct segmenter *s, size_t i, struct view name) {
 }
 
 static bool is_caption(const struct line *line, bool before_dateline) {
-    bool credit = furniture_credit(line->text) < line->text.len;
+    char last = line->text.at[line->text.len - 1];
+    bool credit;
 
-    if (line->words < 5)
+    if (line->words < 5 || (!before_dateline && last != ')' && last != ']'))
         return false;
-    return furniture_caption_marks(line->text) ? credit || before_dateline
-                                               : credit && before_dateline;
+    credit = furniture_credit(line->text) < line->text.len;
+    if (!credit && !before_dateline)
+        return false;
+    return (credit && before_dateline) || furniture_caption_marks(line->text);
 }
 
 /* A line of prose after which no headline, byline or caption is expected. */
