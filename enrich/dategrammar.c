@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "enrich/dates.h"
-#include "enrich/datewords.h"
 #include "proto/mem.h"
 
 #define S       "(?:[ \\n\\t]|\\xC2\\xA0)+"
@@ -60,109 +59,112 @@
 #define WORD_CLOCKWISE (WORD_NUMBER | WORD_CLOCK | WORD_YEAR)
 
 const struct date_rule date_rules[] = {
-    {"iso", WORD_CLOCKWISE,
+    {"iso", WORD_CLOCKWISE, WORD_YEAR,
      "(?<y>\\d{4})-\\d\\d-\\d\\d(?:T(?<t>\\d\\d:\\d\\d)(?::\\d\\d)?(?:\\.\\d+)?(?<z>Z)?)"
      "?" END,
      date_read_full},
-    {"numeric", WORD_CLOCKWISE | WORD_WEEKDAY,
+    {"numeric", WORD_CLOCKWISE | WORD_WEEKDAY, WORD_YEAR,
      "(?i)(?:" ANY_WEEKDAY ",?" S ")?\\d{1,2}([/.])\\d{1,2}[/.](?<y>\\d{4}|\\d\\d)" END
      "(?:,?" S "(?:at" S ")?" CLOCK ZONE ")?",
      date_read_full},
-    {"day-month", WORD_CLOCKWISE | WORD_WEEKDAY | WORD_THE,
+    {"day-month", WORD_CLOCKWISE | WORD_WEEKDAY | WORD_THE, WORD_MONTH,
      "(?i)(?:" ANY_WEEKDAY ",?" S ")?(?:the" S ")?" DAY S "(?:of" S ")?" MONTH
      "(?:,?" S YEAR ")?",
      date_read_full},
-    {"month-day", WORD_MONTH | WORD_WEEKDAY,
+    {"month-day", WORD_MONTH | WORD_WEEKDAY, WORD_MONTH,
      "(?i)(?:" ANY_WEEKDAY ",?" S ")?" MONTH S "(?:the" S ")?" DAY "(?![.,:]\\d|" S
      "(?:million|billion|percent|per" S "cent|people))"
      "(?:,?" S YEAR ")?",
      date_read_full},
-    {"month-year", WORD_MONTH | WORD_PART | WORD_THE,
+    {"month-year", WORD_MONTH | WORD_PART | WORD_THE, WORD_MONTH,
      "(?i)(?:" PART "|" PART_OF ")?" MONTH "(?:,|" S "of)?" S "(?:" YEAR
      "|(?<r>this|last|next|that)" S "year" END ")",
      date_read_month_year},
-    {"month", WORD_MONTH | WORD_PART | WORD_THE | WORD_RELATIVE,
+    {"month", WORD_MONTH | WORD_PART | WORD_THE | WORD_RELATIVE, WORD_MONTH,
      "(?i)(?:" PART "|" PART_OF ")?" FULL_MONTH "(?!" S "\\d)", date_read_month},
-    {"month-relative", WORD_RELATIVE | WORD_PART | WORD_THE,
+    {"month-relative", WORD_RELATIVE | WORD_PART | WORD_THE, WORD_MONTH,
      "(?i)(?:" PART "|" PART_OF ")?(?<r>this|last|next|coming|past)" S FULL_MONTH,
      date_read_relative_month},
-    {"year", WORD_YEAR | WORD_PART | WORD_THE,
+    {"year", WORD_YEAR | WORD_PART | WORD_THE, WORD_YEAR,
      "(?i)(?:" PART "|" PART_OF ")?" YEAR "(?![-/.,]\\d)", date_read_year},
-    {"decade", WORD_YEAR | WORD_PART | WORD_THE,
+    {"decade", WORD_YEAR | WORD_PART | WORD_THE, WORD_YEAR,
      "(?i)(?:the" S ")?" PART "?(?<y>(?:1[5-9]|20)\\d)0s" END, date_read_decade},
     {"weekday", WORD_WEEKDAY | WORD_RELATIVE | WORD_PART | WORD_DAYTIME | WORD_THE,
+     WORD_WEEKDAY,
      "(?i)(?:(?:the" S ")?(?:(?<o>early|late)(?:" S "(?:on" S ")?|" H ")|(?<o>early)" S
      "(?<e>hours)" S "(?:of|on)" S "|(?<p>dawn|noon|midday|midnight|dusk)" S "(?:on" S
      ")?))?(?:(?<r>this|last|next|coming|past|previous|following)" S ")?" WEEKDAY
      "(?:" S DAYTIME "|" S "of" S "(?<v>last|this|next)" S "week" END ")?",
      date_read_weekday},
-    {"weekdays", WORD_WEEKDAY,
+    {"weekdays", WORD_WEEKDAY, WORD_WEEKDAY,
      "(?i)" CAPITAL "(?<w>mon|tues|wednes|thurs|fri|satur|sun)days" END,
      date_read_weekdays},
-    {"today", WORD_TODAY | WORD_RELATIVE | WORD_THE,
+    {"today", WORD_TODAY | WORD_RELATIVE | WORD_THE, WORD_TODAY | WORD_DAYTIME,
      "(?i)(?:(?<a>today|yesterday|tomorrow)(?:" S DAYTIME ")?|(?<a>tonight|overnight)|"
      "(?<a>the" S "day" S "before" S "yesterday|the" S "day" S "after" S "tomorrow)|"
      "(?<r>this|last)" S "(?<p>morning|afternoon|evening|night))" END,
      date_read_today},
-    {"same-day", WORD_THE | WORD_RELATIVE,
+    {"same-day", WORD_THE | WORD_RELATIVE, WORD_UNIT | WORD_DAYTIME,
      "(?i)(?<a>(?:the|that)" S "same" S "day|that" S "day|the" S "day" S "before|the" S
      "previous" S "day|the" S "(?:next|following)" S "day|the" S "day" S "after|the" S
      "(?:previous" S "(?:evening|night)|(?:evening|night)" S "before))" END "(?!" S
      "(?:yesterday|tomorrow))",
      date_read_same_day},
     {"clock-day", WORD_CLOCKWISE | WORD_DAYTIME,
+     WORD_WEEKDAY | WORD_MONTH | WORD_TODAY | WORD_DAYTIME,
      "(?i)(?:" CLOCK "|(?<p>noon|midday|midnight))" ZONE ",?" S "(?:on" S
      ")?(?:" CALENDAR_DAY "|" WEEKDAY "|(?<a>today|yesterday|tomorrow|last" S
      "night|tonight|this" S "(?:morning|afternoon|evening))" END ")",
      date_read_clock},
-    {"daytime-of", WORD_THE | WORD_DAYTIME,
+    {"daytime-of", WORD_THE | WORD_DAYTIME, WORD_WEEKDAY | WORD_MONTH,
      "(?i)(?:the" S ")?(?:early" S ")?" DAYTIME S "(?:of|on)" S "(?:" CALENDAR_DAY
      "|" WEEKDAY ")",
      date_read_clock},
-    {"clock", WORD_CLOCKWISE | WORD_ABOUT | WORD_DAYTIME,
+    {"clock", WORD_CLOCKWISE | WORD_ABOUT | WORD_DAYTIME, WORD_CLOCK | WORD_DAYTIME,
      "(?i)(?:(?<q>about|around)" S ")?(?:" CLOCK "|(?<p>noon|midnight)" END ")" ZONE,
      date_read_clock_alone},
-    {"daytime", WORD_THE,
+    {"daytime", WORD_THE, WORD_DAYTIME,
      "(?i)(?:the|that)" S "(?:early" S ")?" DAYTIME "(?!" S "of" END ")",
      date_read_daytime},
-    {"period", WORD_RELATIVE | WORD_PART | WORD_THE,
+    {"period", WORD_RELATIVE | WORD_PART | WORD_THE, WORD_UNIT | WORD_SEASON,
      "(?i)(?:" PART "|" PART_OF ")?(?:the" S ")?(?<r>this|last|next|coming|past|previous|"
      "following|that)" S PERIOD,
      date_read_period},
-    {"period-part", WORD_THE | WORD_PART, "(?i)" PART_OF "(?<r>the)" S PERIOD,
-     date_read_period},
-    {"half-quarter", WORD_THE | WORD_PART,
+    {"period-part", WORD_THE | WORD_PART, WORD_UNIT | WORD_SEASON,
+     "(?i)" PART_OF "(?<r>the)" S PERIOD, date_read_period},
+    {"half-quarter", WORD_THE | WORD_PART, WORD_UNIT | WORD_YEAR,
      "(?i)the" S "(?<n>first|second|third|fourth|last)" S "(?<u>half|quarter)(?:" S "of" S
      "(?:" YEAR "|(?<r>this|last|next|the)" S "year" END "))?" END,
      date_read_half},
-    {"season-year", WORD_THE | WORD_SEASON | WORD_PART,
+    {"season-year", WORD_THE | WORD_SEASON | WORD_PART, WORD_SEASON,
      "(?i)(?:the" S ")?" PART "?" SEASON S "(?:of" S ")?" YEAR, date_read_season},
-    {"season", WORD_THE | WORD_SEASON | WORD_PART, "(?i)(?:the" S ")?" PART "?" SEASON,
-     date_read_season},
-    {"weekend", WORD_THE, "(?i)(?<r>the)" S "(?<u>weekend)" END, date_read_period},
-    {"ago", WORD_NUMBER | WORD_ARTICLE | WORD_ABOUT,
+    {"season", WORD_THE | WORD_SEASON | WORD_PART, WORD_SEASON,
+     "(?i)(?:the" S ")?" PART "?" SEASON, date_read_season},
+    {"weekend", WORD_THE, WORD_UNIT, "(?i)(?<r>the)" S "(?<u>weekend)" END,
+     date_read_period},
+    {"ago", WORD_NUMBER | WORD_ARTICLE | WORD_ABOUT, WORD_UNIT,
      "(?i)" ABOUT NUMBER S UNITS S "(?<r>ago|earlier|later|from" S "now)" END,
      date_read_ago},
-    {"duration", WORD_NUMBER | WORD_ARTICLE | WORD_ABOUT,
+    {"duration", WORD_NUMBER | WORD_ARTICLE | WORD_ABOUT, WORD_UNIT,
      "(?i)" ABOUT NUMBER "(?:" S "|" H ")" UNITS "(?<l>" H "(?:old|long)" END ")?",
      date_read_duration},
-    {"duration-plural", WORD_UNIT,
+    {"duration-plural", WORD_UNIT, WORD_UNIT,
      "(?i)(?<u>minutes|hours|days|weeks|months|years|decades)(?<l>" H "long)?" END,
      date_read_plural_duration},
-    {"per-unit", WORD_ARTICLE, "(?i)an?" S "(?<u>hour|day|week|month|year)" END,
-     date_read_per_unit},
-    {"times-per-unit", WORD_NUMBER,
+    {"per-unit", WORD_ARTICLE, WORD_UNIT,
+     "(?i)an?" S "(?<u>hour|day|week|month|year)" END, date_read_per_unit},
+    {"times-per-unit", WORD_NUMBER, WORD_UNIT,
      "(?i)(?:once|twice)" S "an?" S "(?<u>hour|day|week|month|year)" END,
      date_read_every},
-    {"range", WORD_THE | WORD_RELATIVE,
+    {"range", WORD_THE | WORD_RELATIVE, WORD_UNIT,
      "(?i)(?:the" S ")?(?<r>last|past|next|coming)" S "(?!an?" END ")" NUMBER S UNITS,
      date_read_range},
-    {"every", WORD_EVERY,
+    {"every", WORD_EVERY, WORD_CORE,
      "(?i)(?:(?:every|each)" S "(?:" NUMBER S ")?(?:" UNITS "|" WEEKDAY "|" FULL_MONTH "|"
      "(?<u>spring|summer|autumn|fall|winter)" END "|" DAYTIME
      ")|(?-i:(?<a>daily|nightly|weekly|monthly|yearly|annually)))" END,
      date_read_every},
-    {"vague", WORD_TODAY | WORD_RELATIVE | WORD_THE,
+    {"vague", WORD_TODAY | WORD_RELATIVE | WORD_THE, WORD_TODAY | WORD_UNIT,
      "(?i)(?<a>now|currently|recently|soon)" END "|(?i)(?:the" S ")?(?<r>recent|coming)" S
      "(?:days|weeks|months|years)" END,
      date_read_vague},
@@ -171,31 +173,41 @@ const size_t date_rule_count = sizeof date_rules / sizeof *date_rules;
 
 /* --- word classes --- */
 
+/* What only a capital makes one: "may" is none. */
+#define WORD_CAPITAL (WORD_MONTH | WORD_WEEKDAY)
+
 static const struct {
     unsigned bits;
     const char *words;
 } classes[] = {
-    {WORD_UNIT,
-     "second seconds minute minutes hour hours day days week weeks month months "
-     "quarter quarters year years decade decades century centuries weekend"},
+    {WORD_MONTH,
+     "january february march april may june july august september october "
+     "november december jan feb mar apr jun jul aug sep sept oct nov dec jan. "
+     "feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec."},
+    {WORD_WEEKDAY, "monday tuesday wednesday thursday friday saturday sunday mondays "
+                   "tuesdays wednesdays thursdays fridays saturdays sundays mon tue tues "
+                   "wed thu thurs fri sat sun mon. tue. tues. wed. thu. thurs. fri. sat. "
+                   "sun."},
+    {WORD_UNIT, "second seconds minute minutes hour hours day days week weeks month "
+                "months quarter quarters year years decade decades century centuries "
+                "weekend"},
     {WORD_NUMBER,
      "one two three four five six seven eight nine ten eleven twelve thirteen "
-     "once twice fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty "
-     "forty "
-     "fifty sixty seventy eighty ninety several few couple half many"},
+     "once twice fourteen fifteen sixteen seventeen eighteen nineteen twenty "
+     "thirty forty fifty sixty seventy eighty ninety several few couple half "
+     "many"},
     {WORD_ARTICLE, "a an"},
     {WORD_THE, "the that"},
     {WORD_RELATIVE, "this last past coming recent"},
     {WORD_PART, "early mid late earlier later end start beginning middle"},
-    {WORD_ABOUT,
-     "about around approximately roughly some nearly almost more less fewer at "
-     "up just well"},
+    {WORD_ABOUT, "about around approximately roughly some nearly almost more less fewer "
+                 "at up just well"},
     {WORD_EVERY, "every each"},
     {WORD_EVERY | WORD_UNIT, "daily nightly weekly monthly yearly annually"},
     {WORD_TODAY,
      "today yesterday tomorrow tonight overnight now currently recently soon"},
-    {WORD_DAYTIME,
-     "morning afternoon evening night dawn dusk noon midnight lunchtime midday"},
+    {WORD_DAYTIME, "morning afternoon evening night dawn dusk noon midnight lunchtime "
+                   "midday"},
     {WORD_SEASON, "spring summer autumn fall winter"},
     {WORD_CLOCK, "a.m. p.m. am pm a.m p.m gmt utc"},
     {WORD_AHEAD,
@@ -203,10 +215,9 @@ static const struct {
      "slated planning upcoming ahead before intends expects"},
     {WORD_AHEAD | WORD_LEADS, "plans wants hopes going"},
     {WORD_AHEAD | WORD_RELATIVE, "next"},
-    {WORD_BACK,
-     "had did said told since took left came went began met held won lost fell "
-     "rose made gave found fled led broke struck hit died shot saw sent spoke "
-     "became ago after flew drove wrote signed got put swept ran"},
+    {WORD_BACK, "had did said told since took left came went began met held won lost "
+                "fell rose made gave found fled led broke struck hit died shot saw sent "
+                "spoke became ago after flew drove wrote signed got put swept ran"},
     {WORD_BACK | WORD_LEADS, "was were has have"},
     {WORD_BE, "be been being"},
     {WORD_TO, "to"},
@@ -218,6 +229,7 @@ static const struct {
 #define WORD_MAX 13
 
 struct date_words {
+    uint32_t lengths[26]; /* by first letter: bit n: there is a word of n letters */
     struct {
         char word[WORD_MAX];
         uint8_t len;
@@ -241,6 +253,7 @@ static void add_word(struct date_words *words, struct view word, unsigned bits) 
     memcpy(words->slots[slot].word, word.at, word.len);
     words->slots[slot].len = (uint8_t)word.len;
     words->slots[slot].bits = bits;
+    words->lengths[word.at[0] - 'a'] |= 1u << word.len;
 }
 
 struct date_words *date_words_new(void) {
@@ -273,12 +286,17 @@ static unsigned number_bits(struct view token) {
 
 unsigned date_word(const struct date_words *words, struct view token) {
     char lower[WORD_MAX];
+    bool capital = token.len && token.at[0] >= 'A' && token.at[0] <= 'Z';
+    unsigned first;
     size_t slot;
 
     if (!token.len || token.len >= WORD_MAX)
         return 0;
     if (token.at[0] >= '0' && token.at[0] <= '9')
         return number_bits(token);
+    first = (unsigned)(unsigned char)token.at[0] - (capital ? 'A' : 'a');
+    if (first >= 26 || !(words->lengths[first] >> token.len & 1))
+        return 0;
     for (size_t i = 0; i < token.len; i++) {
         char c = token.at[i];
         lower[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
@@ -287,13 +305,6 @@ unsigned date_word(const struct date_words *words, struct view token) {
     for (; words->slots[slot].len; slot = (slot + 1) % SLOTS)
         if (words->slots[slot].len == token.len &&
             !memcmp(words->slots[slot].word, lower, token.len))
-            return words->slots[slot].bits;
-    if (token.at[0] >= 'A' && token.at[0] <= 'Z') {
-        if (dateword_month(token))
-            return WORD_MONTH;
-        if (dateword_weekday(token) ||
-            (token.len > 6 && dateword_weekday(view_n(token.at, token.len - 1))))
-            return WORD_WEEKDAY;
-    }
+            return words->slots[slot].bits & (capital ? ~0u : ~(unsigned)WORD_CAPITAL);
     return 0;
 }

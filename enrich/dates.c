@@ -9,8 +9,6 @@
 #include "enrich/stage.h"
 #include "proto/mem.h"
 
-#define CORE_WITHIN 6 /* tokens from the beginning to the word that carries it */
-
 struct dates {
     struct pattern_set *patterns;
     struct date_words *words;
@@ -64,11 +62,13 @@ static size_t token_ending(const struct doc *doc, size_t first, size_t last,
     return 0;
 }
 
-static bool core_follows(const struct finder *f, size_t i, size_t last) {
-    for (size_t k = i; k < last && k < i + CORE_WITHIN; k++)
-        if (f->bits[k] & WORD_CORE)
-            return true;
-    return false;
+/* What is among the words from i on. */
+static unsigned bits_ahead(const struct finder *f, size_t i, size_t last) {
+    unsigned bits = 0;
+
+    for (size_t k = i; k < last && k < i + DATE_REACH; k++)
+        bits |= f->bits[k];
+    return bits;
 }
 
 static struct view own(const struct finder *f, const char *text) {
@@ -113,7 +113,7 @@ static void remember(struct finder *f, const struct date_meaning *m) {
 }
 
 /* Tries the rules at token i; returns the token after the expression, or i. */
-static size_t find_at(struct finder *f, size_t i, size_t last) {
+static size_t find_at(struct finder *f, size_t i, size_t last, unsigned ahead) {
     struct doc *doc = f->doc;
     uint32_t from = doc->tokens[i].start, to = doc->tokens[last - 1].end;
     struct date_meaning best = {0};
@@ -129,7 +129,7 @@ static size_t find_at(struct finder *f, size_t i, size_t last) {
                                  .first = i,
                                  .previous = f->previous,
                                  .day = f->day};
-        if (!(date_rules[r].first & f->bits[i]) ||
+        if (!(date_rules[r].first & f->bits[i]) || !(date_rules[r].needs & ahead) ||
             !pattern_at(f->dates->patterns, r, doc->text, from, to, &match) ||
             (end > i && match.at.end <= best_at.end))
             continue;
@@ -169,8 +169,9 @@ static void find_in(struct finder *f, const struct sentence *s) {
         return;
     for (size_t i = s->first; i < s->last;) {
         size_t next = i;
-        if (f->bits[i] & WORD_BEGINS && core_follows(f, i, s->last))
-            next = find_at(f, i, s->last);
+        unsigned ahead = f->bits[i] & WORD_BEGINS ? bits_ahead(f, i, s->last) : 0;
+        if (ahead & WORD_CORE)
+            next = find_at(f, i, s->last, ahead);
         i = next > i ? next : i + 1;
     }
 }

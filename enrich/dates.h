@@ -70,9 +70,12 @@ struct date_meaning {
  * CALENDAR_NONE and all else zero. */
 typedef bool date_read_fn(const struct date_find *find, struct date_meaning *out);
 
+#define DATE_REACH 6
+
 struct date_rule {
     const char *name;
     unsigned first; /* WORD_ bits of words it can begin with */
+    unsigned needs; /* one of these is among its first DATE_REACH words */
     const char *pattern;
     date_read_fn *read;
 };
