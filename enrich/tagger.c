@@ -44,10 +44,9 @@ static bool beside_program(char path[PATH_BYTES]) {
 
 static int open_gazetteer(const char *given, struct gazetteer **out, struct diag *diag) {
     char path[PATH_BYTES];
-    const char *named = given && *given ? given : getenv("WIRETAG_GAZETTEER");
 
-    if (named && *named)
-        return gazetteer_open(named, out, diag);
+    if (given && *given)
+        return gazetteer_open(given, out, diag);
     if (beside_program(path))
         return gazetteer_open(path, out, diag);
     diag_set(diag, 0,
