@@ -161,8 +161,8 @@ def cities(sources, ordinary, forenames, english, near):
         name = row['name']
         keys = {fold(a) for a in alternates + [name, row['ascii']]}
         square = (row['country'], round(float(row['lat'])), round(float(row['lon'])))
-        for spelled in [english.get(row['geonameid'], '')] + near.get(square, []):
-            if spelled and fold(spelled) in keys:
+        for spelled in english.get(row['geonameid'], []) + near.get(square, []):
+            if fold(spelled) in keys:
                 name = spelled
                 break
         kept = [a for a in alternates if good_alternate(a, ordinary, forenames)
@@ -182,10 +182,10 @@ def natural_earth_places(sources):
     """The names English maps use, by GeoNames id and by country and degree."""
     english, near = {}, {}
     for row in rows(f'{sources}/natural_earth/populated_places.tsv.gz'):
-        if row['name']:
-            english[row['geonamesid'].split('.')[0]] = row['name']
-            near.setdefault((row['iso_a2'], round(float(row['latitude'])),
-                             round(float(row['longitude']))), []).append(row['name'])
+        spelled = [n for n in (row['name_en'], row['name']) if n]
+        english[row['geonamesid'].split('.')[0]] = spelled
+        near.setdefault((row['iso_a2'], round(float(row['latitude'])),
+                         round(float(row['longitude']))), []).extend(spelled)
     return english, near
 
 
