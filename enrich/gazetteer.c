@@ -47,6 +47,8 @@ static const char *const class_names[GAZETTEER_CLASSES] = {
     [CLASS_KEY_LOCATION] = "key-location",
     [CLASS_KEY_EVENT] = "key-event",
     [CLASS_KEY_PRODUCT] = "key-product",
+    [CLASS_KEY_BEFORE] = "key-before",
+    [CLASS_FUNCTION] = "function",
     [CLASS_SAYS] = "says",
     [CLASS_TOWARDS] = "towards",
 };

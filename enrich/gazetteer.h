@@ -55,6 +55,8 @@ enum gazetteer_class {
     CLASS_KEY_LOCATION,     /* "River", "Province" */
     CLASS_KEY_EVENT,        /* "Cup", "War" */
     CLASS_KEY_PRODUCT,      /* "missile" */
+    CLASS_KEY_BEFORE,       /* with one of those above: heads the name: "Mount" */
+    CLASS_FUNCTION,         /* article, pronoun, preposition: never in a name's front */
     CLASS_SAYS,             /* verb of those who speak: "said", "told" */
     CLASS_TOWARDS,          /* stands before places: "in", "near" */
     GAZETTEER_CLASSES

@@ -43,7 +43,7 @@ static const struct program program = {
         "Classes: country, admin1, city, region, organization, facility, group, event, "
         "product, person; and words that tell what stands beside them: title, office, "
         "forename, surname, particle, word, not-a-name, key-organization, key-facility, "
-        "key-location, key-event, key-product, says, towards.\n\n"
+        "key-location, key-event, key-product, key-before, function, says, towards.\n\n"
         "The same tables in the same order give the same bytes.",
     .settings = table,
     .exit_codes = exit_codes,

@@ -1,0 +1,219 @@
+/* names.c: the stage that finds names. It gathers what the gazetteer and the letters say
+ * about each token, goes through each sentence for runs of name words, and hands what it
+ * made of them to memory. Furniture is passed over. */
+#include "enrich/names.h"
+
+#include "proto/mem.h"
+
+#include <stdlib.h>
+
+struct state {
+    const struct gazetteer *gazetteer;
+};
+
+static int names_open(const struct gazetteer *gazetteer, void **state,
+                      struct diag *diag) {
+    struct state *s = mem_zalloc(sizeof *s);
+    (void)diag;
+    s->gazetteer = gazetteer;
+    *state = s;
+    return 0;
+}
+
+/* --- small letters seen in the story --- */
+
+static uint64_t small_hash(struct view word) {
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < word.len; i++) {
+        unsigned char c = (unsigned char)word.at[i];
+        hash = (hash ^ (c >= 'A' && c <= 'Z' ? c | 32u : c)) * 0x100000001b3u;
+    }
+    return hash ? hash : 1;
+}
+
+struct word_set {
+    uint64_t *slots;
+    size_t mask;
+};
+
+static struct word_set word_set(struct arena *arena, size_t words) {
+    size_t slots = 16;
+    while (slots < 2 * words + 2)
+        slots *= 2;
+    return (struct word_set){arena_zalloc(arena, slots * sizeof(uint64_t)), slots - 1};
+}
+
+/* True if it was there; otherwise puts it there where asked to. */
+static bool word_set_has(struct word_set *set, uint64_t hash, bool put) {
+    size_t i = (size_t)(hash >> 32) & set->mask;
+    for (; set->slots[i]; i = (i + 1) & set->mask)
+        if (set->slots[i] == hash)
+            return true;
+    if (put)
+        set->slots[i] = hash;
+    return false;
+}
+
+/* --- facts --- */
+
+bool names_token_is(const struct names *n, uint32_t i, const char *text) {
+    return i < n->doc->token_count && view_is(doc_token(n->doc, i), text);
+}
+
+static bool has_capital(const struct token *t) {
+    return t->kind == TOKEN_WORD &&
+           (t->shape & (SHAPE_CAPITAL | SHAPE_ALL_CAPS | SHAPE_INITIAL)) != 0;
+}
+
+/* Is the name written as a name here? A word that is also an ordinary one needs all its
+ * capitals if it is short: "WHO", not "Who". */
+static bool is_cased(const struct names *n, const struct hit *hit) {
+    const struct token *t = &n->doc->tokens[hit->first];
+    bool single = hit->last == hit->first + 1;
+    if (t->shape & SHAPE_LOWER)
+        return !single && (n->facts[hit->first].classes & CLASS_BIT(CLASS_PARTICLE)) &&
+               has_capital(&n->doc->tokens[hit->last - 1]);
+    if (single && t->end - t->start <= 3 && (hit->classes & CLASS_BIT(CLASS_WORD)))
+        return (t->shape & SHAPE_ALL_CAPS) != 0 ||
+               doc_token(n->doc, hit->first).at[1] == '.';
+    if (single)
+        return true;
+    t = &n->doc->tokens[hit->last - 1];
+    return has_capital(t) || (t->shape & (SHAPE_DIGITS | SHAPE_POSSESSIVE)) ||
+           (t->shape & SHAPE_LOWER) == 0;
+}
+
+static void facts_of_hits(struct names *n) {
+    const struct doc *doc = n->doc;
+    for (size_t i = 0; i < doc->hit_count; i++)
+        if (doc->hits[i].last == doc->hits[i].first + 1)
+            n->facts[doc->hits[i].first].classes |= doc->hits[i].classes;
+    for (size_t i = 0; i < doc->hit_count; i++) {
+        const struct hit *hit = &doc->hits[i];
+        struct fact *fact = &n->facts[hit->first];
+        uint32_t titles = CLASS_BIT(CLASS_TITLE) | CLASS_BIT(CLASS_OFFICE);
+        if ((hit->classes & titles) && hit->last - hit->first > fact->title)
+            fact->title = hit->last - hit->first;
+        if ((hit->classes & CLASS_NAMES) && fact->name == GAZETTEER_NONE &&
+            is_cased(n, hit))
+            fact->name = (uint32_t)i;
+    }
+}
+
+static void hash_tokens(struct names *n, struct word_set *small) {
+    const struct doc *doc = n->doc;
+    for (uint32_t i = 0; i < doc->token_count; i++) {
+        n->hashes[i] = small_hash(doc_token(doc, i));
+        if (doc->tokens[i].kind == TOKEN_WORD && (doc->tokens[i].shape & SHAPE_LOWER))
+            word_set_has(small, n->hashes[i], true);
+    }
+}
+
+/* --- sentences --- */
+
+/* Capitals everywhere: most words that are ordinary have one. */
+static bool is_loud(const struct names *n, const struct sentence *s) {
+    unsigned ordinary = 0, capitals = 0;
+    if (s->zone == ZONE_HEADLINE && n->doc->headline_capitals)
+        return true;
+    for (uint32_t i = s->first + 1; i < s->last; i++) {
+        const struct token *t = &n->doc->tokens[i];
+        if (t->kind != TOKEN_WORD || t->end - t->start < 4)
+            continue;
+        bool capital = has_capital(t);
+        if (!capital || fact_is(n, i, CLASS_WORD)) {
+            ordinary++;
+            capitals += capital;
+        }
+    }
+    return ordinary >= 3 && capitals * 4 >= ordinary * 3;
+}
+
+static bool opens(const struct names *n, uint32_t i) {
+    static const char *const marks[] = {"\"", "“", "‘", "'", "«", "-", "–",
+                                        "—",  "*", "•", ":", "[", "(", "_"};
+    for (size_t m = 0; m < sizeof marks / sizeof *marks; m++)
+        if (names_token_is(n, i, marks[m]))
+            return true;
+    return false;
+}
+
+/* Does token i begin a sentence, or a quotation or remark in it? */
+static bool is_first(const struct names *n, uint32_t i) {
+    if (i == n->begin)
+        return true;
+    return opens(n, i - 1) && !names_is_joint(n, i - 1) &&
+           (i - 1 == n->begin || !names_token_is(n, i - 1, "("));
+}
+
+static void judge_capitals(struct names *n, struct word_set *small) {
+    for (uint32_t i = n->begin; i < n->end; i++) {
+        struct fact *fact = &n->facts[i];
+        const struct token *t = &n->doc->tokens[i];
+        if (!has_capital(t) && fact->name == GAZETTEER_NONE)
+            continue;
+        fact->first = is_first(n, i);
+        fact->plain = (fact->first || n->loud) &&
+                      (fact_is(n, i, CLASS_WORD) ||
+                       (has_capital(t) && word_set_has(small, n->hashes[i], false)));
+        if (fact->plain && !n->loud && (t->shape & SHAPE_ALL_CAPS) &&
+            t->end - t->start > 1)
+            fact->plain = false; // "IS said", "US officials"
+        fact->capital = !fact_is(n, i, CLASS_NOT_NAME);
+    }
+}
+
+/* A word alone in loud or first position stands for a thing only if it hardly can be
+ * anything else. */
+static bool may_begin(const struct names *n, uint32_t i) {
+    const struct fact *fact = &n->facts[i];
+    if (fact->name != GAZETTEER_NONE) {
+        const struct hit *hit = &n->doc->hits[fact->name];
+        if (hit->last > hit->first + 1 && !n->loud)
+            return true;
+    }
+    if (names_particles(n, i))
+        return true;
+    if (!fact->capital)
+        return false;
+    return true;
+}
+
+static void read_sentence(struct names *n) {
+    for (uint32_t i = n->begin; i < n->end;) {
+        if (!may_begin(n, i)) {
+            i++;
+            continue;
+        }
+        uint32_t last = names_run_end(n, i);
+        names_divide(n, i, last);
+        i = last > i ? last : i + 1;
+    }
+}
+
+static void names_run(void *state, struct doc *doc) {
+    struct names n = {.gazetteer = ((struct state *)state)->gazetteer, .doc = doc};
+    struct word_set small = word_set(doc->arena, doc->token_count);
+    n.facts = arena_zalloc(doc->arena, (doc->token_count + 1) * sizeof *n.facts);
+    n.hashes = arena_alloc(doc->arena, (doc->token_count + 1) * sizeof *n.hashes);
+    for (size_t i = 0; i <= doc->token_count; i++)
+        n.facts[i].name = GAZETTEER_NONE;
+    hash_tokens(&n, &small);
+    facts_of_hits(&n);
+    for (size_t i = 0; i < doc->sentence_count; i++) {
+        const struct sentence *s = &doc->sentences[i];
+        if (s->zone == ZONE_FURNITURE)
+            continue;
+        n.begin = s->first;
+        n.end = s->last;
+        n.loud = is_loud(&n, s);
+        judge_capitals(&n, &small);
+        read_sentence(&n);
+    }
+    names_settle(&n);
+}
+
+static void names_close(void *state) { free(state); }
+
+const struct stage stage_names = {
+    .name = "names", .open = names_open, .run = names_run, .close = names_close};
