@@ -1,0 +1,355 @@
+/* places.c: which Tripoli. Every location the gazetteer knows gets one place: of its
+ * candidates the one with the highest sum of
+ *
+ *     weight     how much comes to mind: population, capitals and countries more
+ *     country    how often the story names the candidate's country and its people
+ *     container  "Tripoli, Lebanon": what stands behind the comma contains it
+ *
+ * The sums become shares of one, and the next best is told. One sense per story. */
+#include "enrich/gazetteer.h"
+#include "enrich/stage.h"
+
+#include "proto/mem.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define COUNTRIES      (26 * 26)
+#define CANDIDATES_MAX 24u
+
+struct places {
+    const struct gazetteer *gazetteer;
+    uint32_t countries[COUNTRIES]; /* entry, or GAZETTEER_NONE */
+};
+
+struct work {
+    const struct places *places;
+    const struct gazetteer *gazetteer;
+    struct doc *doc;
+    float *named; /* by country: how often */
+    float all;
+    uint32_t *first_mention; /* of each entity, the one with a gazetteer name first */
+    uint32_t *place_of;      /* of each entity: index into places, or GAZETTEER_NONE */
+};
+
+static int country_index(struct view code) {
+    if (code.len != 2 || code.at[0] < 'A' || code.at[0] > 'Z' || code.at[1] < 'A' ||
+        code.at[1] > 'Z')
+        return -1;
+    return (code.at[0] - 'A') * 26 + code.at[1] - 'A';
+}
+
+static int places_open(const struct gazetteer *gazetteer, void **state,
+                       struct diag *diag) {
+    struct places *p = mem_alloc(sizeof *p);
+    size_t count = gazetteer_entry_count(gazetteer);
+    (void)diag;
+    p->gazetteer = gazetteer;
+    for (size_t i = 0; i < COUNTRIES; i++)
+        p->countries[i] = GAZETTEER_NONE;
+    for (uint32_t i = 0; i < count; i++) {
+        struct gazetteer_entry e = gazetteer_entry(gazetteer, i);
+        int country = e.class == CLASS_COUNTRY ? country_index(e.country) : -1;
+        if (country >= 0)
+            p->countries[country] = i;
+    }
+    *state = p;
+    return 0;
+}
+
+static void places_close(void *state) { free(state); }
+
+/* --- candidates --- */
+
+struct scored {
+    struct gazetteer_entry entry;
+    uint32_t number; /* of the entry */
+    double score;
+    bool contained, in_context;
+};
+
+static double weight_of(const struct gazetteer_entry *e) {
+    double people = log10(e->population + 10.0);
+    switch (e->class) {
+        case CLASS_COUNTRY:
+            return 9 + people / 10;
+        case CLASS_ADMIN1:
+            return 5.9;
+        case CLASS_REGION:
+            return view_is(e->feature, "CONT") ? 9 : 5.9;
+        default:
+            return people + (view_is(e->feature, "PPLC")   ? 1.2
+                             : view_is(e->feature, "PPLA") ? .4
+                                                           : 0);
+    }
+}
+
+/* The candidates of a name that are places with an id. */
+static size_t collect(const struct work *w, uint32_t name, struct scored *out) {
+    struct candidates c = gazetteer_candidates(w->gazetteer, name);
+    size_t count = 0;
+    for (size_t i = 0; i < c.count && count < CANDIDATES_MAX; i++) {
+        uint32_t number = candidates_at(c, i);
+        struct gazetteer_entry e = gazetteer_entry(w->gazetteer, number);
+        if ((CLASS_BIT(e.class) & CLASS_PLACES) && e.geonameid)
+            out[count++] =
+                (struct scored){.entry = e, .number = number, .score = weight_of(&e)};
+    }
+    return count;
+}
+
+/* --- context --- */
+
+static void name_country(struct work *w, struct view code, float weight) {
+    int country = country_index(code);
+    if (country < 0)
+        return;
+    w->named[country] += weight;
+    w->all += weight;
+}
+
+/* A country, a people or a body that leaves no doubt where it is. */
+static void context_of(struct work *w, const struct mention *m) {
+    struct candidates c;
+    if (m->name == GAZETTEER_NONE)
+        return;
+    c = gazetteer_candidates(w->gazetteer, m->name);
+    struct gazetteer_entry e = gazetteer_entry(w->gazetteer, candidates_at(c, 0));
+    if (m->type == ENTITY_LOCATION && e.class == CLASS_COUNTRY)
+        name_country(w, e.country, c.count == 1 ? 1 : .6f);
+    else if (m->type == ENTITY_LOCATION && e.class == CLASS_CITY &&
+             (c.count == 1 || view_is(e.feature, "PPLC")))
+        name_country(w, e.country, c.count == 1 ? .5f : .2f);
+    else if (m->type == ENTITY_GROUP && e.class == CLASS_GROUP)
+        name_country(w, e.country, .7f);
+    else if (m->type == ENTITY_ORGANIZATION && e.class == CLASS_ORGANIZATION)
+        name_country(w, e.country, .1f);
+}
+
+/* Is `outer` a name of what contains this candidate? */
+static bool contains(const struct work *w, const struct mention *outer,
+                     const struct scored *inner) {
+    if (outer->name == GAZETTEER_NONE)
+        return false;
+    struct candidates c = gazetteer_candidates(w->gazetteer, outer->name);
+    for (size_t i = 0; i < c.count; i++) {
+        uint32_t number = candidates_at(c, i);
+        struct gazetteer_entry e = gazetteer_entry(w->gazetteer, number);
+        if (number == inner->entry.division ||
+            (e.class == CLASS_COUNTRY && inner->entry.class != CLASS_COUNTRY &&
+             view_eq(e.country, inner->entry.country)))
+            return true;
+    }
+    return false;
+}
+
+static bool apart_by_comma(const struct doc *doc, const struct mention *a,
+                           const struct mention *b) {
+    return b->first == a->last + 1 && view_is(doc_token(doc, a->last), ",");
+}
+
+/* "Libya's Tripoli" */
+static bool owns(const struct doc *doc, const struct mention *a,
+                 const struct mention *b) {
+    return b->first == a->last + 1 && (doc->tokens[a->last].shape & SHAPE_POSSESSIVE);
+}
+
+static void weigh_neighbours(const struct work *w, size_t i, struct scored *s) {
+    const struct doc *doc = w->doc;
+    const struct mention *m = &doc->mentions[i], *next = m + 1, *before = m - 1;
+    if (i + 1 < doc->mention_count && next->type == ENTITY_LOCATION &&
+        apart_by_comma(doc, m, next) && contains(w, next, s)) {
+        s->score += 4;
+        s->contained = true;
+    }
+    if (i == 0 || before->type != ENTITY_LOCATION || before->name == GAZETTEER_NONE)
+        return;
+    if (owns(doc, before, m) && contains(w, before, s)) {
+        s->score += 3;
+        s->contained = true;
+    }
+    if (!apart_by_comma(doc, before, m) || s->entry.class == CLASS_CITY)
+        return;
+    /* "Atlanta, Georgia": it is what contains the one before. */
+    struct scored inner[CANDIDATES_MAX];
+    size_t count = collect(w, before->name, inner);
+    for (size_t k = 0; k < count; k++)
+        if (inner[k].entry.division == s->number && inner[k].score > 4) {
+            s->score += 5;
+            s->contained = true;
+            return;
+        }
+}
+
+static void weigh(const struct work *w, uint32_t entity, struct scored *all,
+                  size_t count) {
+    for (size_t k = 0; k < count; k++) {
+        int country = country_index(all[k].entry.country);
+        float share = country >= 0 && w->all > 0 ? w->named[country] / (w->all + 1) : 0;
+        if (all[k].entry.class != CLASS_COUNTRY && share > 0) {
+            all[k].score += .8 + 1.6 * (double)share;
+            all[k].in_context = true;
+        }
+    }
+    for (size_t i = w->first_mention[entity]; i < w->doc->mention_count; i++)
+        if (w->doc->mentions[i].entity == entity)
+            for (size_t k = 0; k < count; k++)
+                if (!all[k].contained)
+                    weigh_neighbours(w, i, &all[k]);
+}
+
+/* --- choosing --- */
+
+static int by_score(const void *a, const void *b) {
+    const struct scored *x = a, *y = b;
+    if (x->score != y->score)
+        return x->score > y->score ? -1 : 1;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static struct view why_of(const struct work *w, const struct scored *best, size_t count) {
+    char text[96];
+    int len =
+        snprintf(text, sizeof text, "%s%.*s%s%s", count == 1 ? "only candidate, " : "",
+                 (int)best->entry.feature.len, best->entry.feature.at,
+                 best->contained    ? ", contained"
+                 : best->in_context ? ", country named"
+                                    : "",
+                 count > 1 && !best->contained ? ", weight" : "");
+    size_t kept = len < 0 ? 0 : (size_t)len < sizeof text ? (size_t)len : sizeof text - 1;
+    return view_n(arena_copy(w->doc->arena, text, kept), kept);
+}
+
+static void add_place(struct work *w, uint32_t entity, struct scored *all, size_t count) {
+    qsort(all, count, sizeof *all, by_score);
+    double sum = 0;
+    for (size_t k = 0; k < count; k++)
+        sum += exp(1.5 * (all[k].score - all[0].score));
+    struct event *event = &w->doc->event;
+    const struct gazetteer_entry *e = &all[0].entry;
+    struct event_place *place = &w->doc->places[event->place_count];
+    w->place_of[entity] = (uint32_t)event->place_count++;
+    *place = (struct event_place){.entity = entity,
+                                  .geonameid = e->geonameid,
+                                  .name = e->name,
+                                  .country = e->country,
+                                  .feature = e->feature,
+                                  .lat = e->lat,
+                                  .lon = e->lon,
+                                  .role = PLACE_LITERAL,
+                                  .score = 1 / sum,
+                                  .why = why_of(w, &all[0], count)};
+    place->admin1 = VIEW_LIT("");
+    if (e->class == CLASS_ADMIN1)
+        place->admin1 = e->name;
+    else if (e->division != GAZETTEER_NONE)
+        place->admin1 = gazetteer_entry(w->gazetteer, e->division).name;
+    place->runner_up.country = VIEW_LIT("");
+    if (count > 1) {
+        place->runner_up.geonameid = all[1].entry.geonameid;
+        place->runner_up.country = all[1].entry.country;
+        place->runner_up.score = exp(1.5 * (all[1].score - all[0].score)) / sum;
+    }
+}
+
+static void place_entity(struct work *w, uint32_t entity) {
+    struct scored all[CANDIDATES_MAX];
+    uint32_t mention = w->first_mention[entity];
+    if (mention == GAZETTEER_NONE || w->doc->mentions[mention].name == GAZETTEER_NONE)
+        return;
+    size_t count = collect(w, w->doc->mentions[mention].name, all);
+    if (count == 0)
+        return;
+    weigh(w, entity, all, count);
+    add_place(w, entity, all, count);
+}
+
+/* --- the story as a whole --- */
+
+static void index_mentions(struct work *w) {
+    struct doc *doc = w->doc;
+    for (size_t e = 0; e < doc->event.entity_count; e++) {
+        w->first_mention[e] = GAZETTEER_NONE;
+        w->place_of[e] = GAZETTEER_NONE;
+    }
+    for (uint32_t i = 0; i < doc->mention_count; i++) {
+        uint32_t *first = &w->first_mention[doc->mentions[i].entity];
+        if (*first == GAZETTEER_NONE || (doc->mentions[*first].name == GAZETTEER_NONE &&
+                                         doc->mentions[i].name != GAZETTEER_NONE))
+            *first = i;
+    }
+}
+
+/* The country named most, by its places and its people; none if two are named alike. */
+static void find_focus(struct work *w) {
+    struct doc *doc = w->doc;
+    float count[COUNTRIES] = {0};
+    int best = -1;
+    bool tie = false;
+    for (size_t i = 0; i < doc->mention_count; i++) {
+        const struct mention *m = &doc->mentions[i];
+        uint32_t place = w->place_of[m->entity];
+        int country = -1;
+        if (place != GAZETTEER_NONE)
+            country = country_index(doc->places[place].country);
+        else if (m->type == ENTITY_GROUP && m->name != GAZETTEER_NONE)
+            country = country_index(
+                gazetteer_entry(
+                    w->gazetteer,
+                    candidates_at(gazetteer_candidates(w->gazetteer, m->name), 0))
+                    .country);
+        if (country >= 0)
+            count[country] += 1;
+    }
+    for (int i = 0; i < COUNTRIES; i++) {
+        if (count[i] > 0 && best >= 0 && count[i] == count[best])
+            tie = true;
+        if (count[i] > 0 && (best < 0 || count[i] > count[best])) {
+            best = i;
+            tie = false;
+        }
+    }
+    doc->event.focus.country = VIEW_LIT("");
+    if (best < 0 || tie || w->places->countries[best] == GAZETTEER_NONE)
+        return;
+    struct gazetteer_entry e = gazetteer_entry(w->gazetteer, w->places->countries[best]);
+    doc->event.focus.country = e.country;
+    doc->event.focus.geonameid = e.geonameid;
+}
+
+static void find_dateline(struct work *w) {
+    struct event_dateline *line = &w->doc->event.dateline;
+    for (size_t i = 0; i < w->doc->mention_count && line->at.end; i++) {
+        const struct mention *m = &w->doc->mentions[i];
+        uint32_t place = w->place_of[m->entity];
+        if (m->at.start >= line->at.start && m->at.end <= line->at.end &&
+            place != GAZETTEER_NONE) {
+            line->geonameid = w->doc->places[place].geonameid;
+            return;
+        }
+    }
+}
+
+static void places_run(void *state, struct doc *doc) {
+    const struct places *p = state;
+    size_t entities = doc->event.entity_count;
+    struct work w = {.places = p, .gazetteer = p->gazetteer, .doc = doc};
+    w.named = arena_zalloc(doc->arena, COUNTRIES * sizeof *w.named);
+    w.first_mention = arena_alloc(doc->arena, (entities + 1) * sizeof *w.first_mention);
+    w.place_of = arena_alloc(doc->arena, (entities + 1) * sizeof *w.place_of);
+    doc->places = arena_alloc(doc->arena, (entities + 1) * sizeof *doc->places);
+    doc->event.place_count = 0;
+    index_mentions(&w);
+    for (size_t i = 0; i < doc->mention_count; i++)
+        context_of(&w, &doc->mentions[i]);
+    for (uint32_t e = 0; e < entities; e++)
+        if (doc->entities[e].type == ENTITY_LOCATION)
+            place_entity(&w, e);
+    doc->event.places = doc->places;
+    find_focus(&w);
+    find_dateline(&w);
+}
+
+const struct stage stage_places = {
+    .name = "places", .open = places_open, .run = places_run, .close = places_close};
