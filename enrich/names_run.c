@@ -6,6 +6,8 @@
  *     [UN]-backed, [US]-[Libya]          hyphens that divide */
 #include "enrich/names.h"
 
+#define RUN_MAX 32u /* tokens; what follows begins a run of its own */
+
 bool names_is_joint(const struct names *n, uint32_t i) {
     const struct doc *doc = n->doc;
     return i > 0 && i + 1 < doc->token_count && doc->tokens[i].kind == TOKEN_PUNCT &&
@@ -165,7 +167,7 @@ uint32_t names_run_end(const struct names *n, uint32_t i) {
     else if (n->facts[i].plain && !(n->facts[i].classes & CLASS_KEYS) &&
              !n->facts[i].title)
         return e;
-    while (e < n->end) {
+    while (e < n->end && e < i + RUN_MAX) {
         uint32_t next = step(n, i, e);
         if (next == e)
             break;

@@ -29,7 +29,8 @@ struct work {
     struct doc *doc;
     float *named; /* by country: how often */
     float all;
-    uint32_t *first_mention; /* of each entity, the one with a gazetteer name first */
+    uint32_t *first_mention; /* of each entity */
+    uint32_t *next_mention;  /* of each mention, the next of its entity */
     uint32_t *place_of;      /* of each entity: index into places, or GAZETTEER_NONE */
 };
 
@@ -192,11 +193,11 @@ static void weigh(const struct work *w, uint32_t entity, struct scored *all,
             all[k].in_context = true;
         }
     }
-    for (size_t i = w->first_mention[entity]; i < w->doc->mention_count; i++)
-        if (w->doc->mentions[i].entity == entity)
-            for (size_t k = 0; k < count; k++)
-                if (!all[k].contained)
-                    weigh_neighbours(w, i, &all[k]);
+    for (uint32_t i = w->first_mention[entity]; i != GAZETTEER_NONE;
+         i = w->next_mention[i])
+        for (size_t k = 0; k < count; k++)
+            if (!all[k].contained)
+                weigh_neighbours(w, i, &all[k]);
 }
 
 /* --- choosing --- */
@@ -256,7 +257,9 @@ static void add_place(struct work *w, uint32_t entity, struct scored *all, size_
 static void place_entity(struct work *w, uint32_t entity) {
     struct scored all[CANDIDATES_MAX];
     uint32_t mention = w->first_mention[entity];
-    if (mention == GAZETTEER_NONE || w->doc->mentions[mention].name == GAZETTEER_NONE)
+    while (mention != GAZETTEER_NONE && w->doc->mentions[mention].name == GAZETTEER_NONE)
+        mention = w->next_mention[mention];
+    if (mention == GAZETTEER_NONE)
         return;
     size_t count = collect(w, w->doc->mentions[mention].name, all);
     if (count == 0)
@@ -273,11 +276,10 @@ static void index_mentions(struct work *w) {
         w->first_mention[e] = GAZETTEER_NONE;
         w->place_of[e] = GAZETTEER_NONE;
     }
-    for (uint32_t i = 0; i < doc->mention_count; i++) {
+    for (uint32_t i = (uint32_t)doc->mention_count; i-- > 0;) {
         uint32_t *first = &w->first_mention[doc->mentions[i].entity];
-        if (*first == GAZETTEER_NONE || (doc->mentions[*first].name == GAZETTEER_NONE &&
-                                         doc->mentions[i].name != GAZETTEER_NONE))
-            *first = i;
+        w->next_mention[i] = *first;
+        *first = i;
     }
 }
 
@@ -337,6 +339,8 @@ static void places_run(void *state, struct doc *doc) {
     struct work w = {.places = p, .gazetteer = p->gazetteer, .doc = doc};
     w.named = arena_zalloc(doc->arena, COUNTRIES * sizeof *w.named);
     w.first_mention = arena_alloc(doc->arena, (entities + 1) * sizeof *w.first_mention);
+    w.next_mention =
+        arena_alloc(doc->arena, (doc->mention_count + 1) * sizeof *w.next_mention);
     w.place_of = arena_alloc(doc->arena, (entities + 1) * sizeof *w.place_of);
     doc->places = arena_alloc(doc->arena, (entities + 1) * sizeof *doc->places);
     doc->event.place_count = 0;
