@@ -140,8 +140,8 @@ int listen_unix(const char *path, int *fd, struct diag *diag) {
 }
 
 static const struct addrinfo *nth(const struct addrinfo *found, unsigned n) {
-    unsigned count = 0;
-    for (const struct addrinfo *a = found; a; a = a->ai_next)
+    unsigned count = 1;
+    for (const struct addrinfo *a = found; a->ai_next; a = a->ai_next)
         count++;
     for (n %= count; n > 0; n--)
         found = found->ai_next;

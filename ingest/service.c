@@ -261,22 +261,45 @@ static int explain(int err, const char *option, struct diag *diag) {
 typedef int open_fn(const struct source_conf *, const char *, struct source **,
                     struct diag *);
 
-static int open_source(struct service *s, const struct source_conf *conf, open_fn *open,
-                       const char *where, const char *option, const char **endpoint,
+/* A kind of source: how it is opened, which option names it, where its endpoint is noted.
+ */
+struct kind {
+    open_fn *open;
+    const char *option;
+    const char **endpoint; /* NULL: nowhere */
+};
+
+static int open_source(struct service *s, const struct kind *kind, const char *where,
                        struct diag *diag) {
+    struct source_conf conf = {
+        .loop = s->loop,
+        .intake = s->intake,
+        .max_report = (size_t)s->conf.max_report,
+        .max_line = (size_t)s->conf.max_header,
+        .max_connections = (int)s->conf.max_connections,
+        .idle_ms = s->conf.idle_ms,
+    };
     struct source *source = NULL;
     if (is_none(where))
         return 0;
-    int err = open(conf, where, &source, diag);
+    int err = kind->open(&conf, where, &source, diag);
     if (err < 0)
-        return explain(err, option, diag);
-    keep_source(s, source, endpoint);
+        return explain(err, kind->option, diag);
+    keep_source(s, source, kind->endpoint);
     return 0;
 }
 
-static int open_zmq(struct service *s, const struct source_conf *conf,
-                    struct diag *diag) {
-    int err = open_source(s, conf, source_zmq_new, s->conf.zmq, "--zmq", &s->zmq, diag);
+static int open_each(struct service *s, const struct kind *kind,
+                     const struct setting_list *list, struct diag *diag) {
+    int err = 0;
+    for (size_t i = 0; i < list->count && err == 0; i++)
+        err = open_source(s, kind, list->items[i], diag);
+    return err;
+}
+
+static int open_zmq(struct service *s, struct diag *diag) {
+    const struct kind zmq = {source_zmq_new, "--zmq", &s->zmq};
+    int err = open_source(s, &zmq, s->conf.zmq, diag);
     if (err != ERR_IN_USE || !s->conf.zmq_may_fail)
         return err;
     log_line(LOG_WARN, "INGEST-ZMQ", "reason=%s",
@@ -286,26 +309,16 @@ static int open_zmq(struct service *s, const struct source_conf *conf,
 }
 
 static int open_sources(struct service *s, struct diag *diag) {
-    struct source_conf conf = {
-        .loop = s->loop,
-        .intake = s->intake,
-        .max_report = (size_t)s->conf.max_report,
-        .max_line = (size_t)s->conf.max_header,
-        .max_connections = (int)s->conf.max_connections,
-        .idle_ms = s->conf.idle_ms,
-    };
-    int err = 0;
-    for (size_t i = 0; i < s->conf.listen.count && err == 0; i++)
-        err = open_source(s, &conf, source_tcp_new, s->conf.listen.items[i], "--listen",
-                          &s->tcp, diag);
+    const struct kind tcp = {source_tcp_new, "--listen", &s->tcp};
+    const struct kind local = {source_unix_new, "--socket", &s->local};
+    const struct kind folder = {source_dir_new, "--watch", NULL};
+    int err = open_each(s, &tcp, &s->conf.listen, diag);
     if (err == 0)
-        err = open_source(s, &conf, source_unix_new, s->conf.socket, "--socket",
-                          &s->local, diag);
+        err = open_source(s, &local, s->conf.socket, diag);
     if (err == 0)
-        err = open_zmq(s, &conf, diag);
-    for (size_t i = 0; i < s->conf.watch.count && err == 0; i++)
-        err = open_source(s, &conf, source_dir_new, s->conf.watch.items[i], "--watch",
-                          NULL, diag);
+        err = open_zmq(s, diag);
+    if (err == 0)
+        err = open_each(s, &folder, &s->conf.watch, diag);
     return err;
 }
 

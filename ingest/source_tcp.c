@@ -177,14 +177,18 @@ static void end_idle(struct stream *stream, size_t i) {
     mark(stream, i);
 }
 
+/* It was told to go, or does not read its answers. */
+static bool overstays(const struct conn *conn, bool idle, int64_t quiet_ms) {
+    return (conn->state == CONN_LINGERING && quiet_ms > CONN_LINGER_MS) ||
+           (conn->state == CONN_ENDING && idle);
+}
+
 static void sweep_one(struct stream *stream, size_t i, int64_t now_ms) {
     const struct conn *conn = stream->slots[i].conn;
     int64_t quiet_ms = now_ms - conn->active_ms;
     bool idle = stream->conf.idle_ms > 0 && quiet_ms > stream->conf.idle_ms;
-    if (conn->state == CONN_LINGERING && quiet_ms > CONN_LINGER_MS)
+    if (overstays(conn, idle, quiet_ms))
         drop(stream, i);
-    else if (conn->state == CONN_ENDING && idle)
-        drop(stream, i); // it does not read its answers
     else if (conn->state == CONN_OPEN && idle && conn->waiting == 0 && !stream->paused)
         end_idle(stream, i);
 }
