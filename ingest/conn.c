@@ -67,12 +67,6 @@ static bool settle(struct conn *conn) {
     return true;
 }
 
-void conn_pause(struct conn *conn, bool stop) {
-    conn->paused = stop;
-    conn->active_ms = loop_now(conn->conf->loop);
-    settle(conn);
-}
-
 /* ---- in ---- */
 
 static char *keep(struct view text) {
@@ -91,14 +85,14 @@ static void greet(struct conn *conn, const struct framed_hello *hello) {
     conn->format = keep(hello->format);
 }
 
-static void pass_on(struct conn *conn, const struct framed *framed, const char *warning) {
+static void pass_on(struct conn *conn, const struct framed *framed) {
     struct document document = {
         .bytes = framed->bytes,
         .format = view_of(framed->format ? framed->format : conn->format),
         .feed = view_of(conn->feed),
         .peer = view_of(conn->peer),
         .ref = VIEW_LIT(""),
-        .warning = warning,
+        .warning = conn->warning,
         .number = framed->number,
     };
     conn->waiting++;
@@ -119,24 +113,40 @@ static void refuse(struct conn *conn, const struct framed *framed) {
                   view_of(ref), framed->why);
 }
 
-static void take_framed(struct conn *conn, const char *warning) {
+/* Passes on what is complete, as far as there is room. */
+static void go_on(struct conn *conn) {
     struct framed framed;
-    while (framer_next(conn->framer, &framed) == 0) {
+    conn->held = true;
+    while (intake_has_room(conn->conf->intake)) {
+        conn->held = framer_next(conn->framer, &framed) == 0;
+        if (!conn->held)
+            break;
         if (framed.kind == FRAMED_HELLO)
             greet(conn, &framed.hello);
         else if (framed.kind == FRAMED_DOCUMENT)
-            pass_on(conn, &framed, warning);
+            pass_on(conn, &framed);
         else
             refuse(conn, &framed);
     }
+    if (conn->ended && !conn->held)
+        conn->state = CONN_ENDING;
 }
 
 void conn_end(struct conn *conn, const char *warning) {
-    if (conn->state != CONN_OPEN)
+    if (conn->state != CONN_OPEN || conn->ended)
         return;
+    conn->ended = true;
+    conn->warning = warning;
     framer_end(conn->framer);
-    take_framed(conn, warning);
-    conn->state = CONN_ENDING;
+    go_on(conn);
+}
+
+void conn_pause(struct conn *conn, bool stop) {
+    conn->paused = stop;
+    conn->active_ms = loop_now(conn->conf->loop);
+    if (!stop && conn->held)
+        go_on(conn);
+    settle(conn);
 }
 
 static bool broke(const struct conn *conn) {
@@ -159,7 +169,7 @@ bool conn_read(struct conn *conn, char *room, size_t size) {
         return true;
     }
     framer_feed(conn->framer, view_n(room, (size_t)n));
-    take_framed(conn, NULL);
+    go_on(conn);
     return true;
 }
 

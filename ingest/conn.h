@@ -24,9 +24,12 @@ struct conn {
     int fd;
     unsigned heard; /* events it is registered for; 0: not registered */
     enum conn_state state;
-    bool paused;
+    bool paused; /* by the source's owner */
+    bool held; /* has documents there was no room for; a pause follows, then it goes on */
+    bool ended; /* no more input */
     bool greeted, ack;
-    bool fatal; /* input is left that nobody will read */
+    bool fatal;          /* input is left that nobody will read */
+    const char *warning; /* for the reports that are left at its end; NULL: none */
     struct framer *framer;
     struct buf out;
     size_t waiting; /* answers to come */
@@ -44,7 +47,8 @@ void conn_free(struct conn *conn);
 /* Reads what there is, once, into `room`, and passes on what is complete. False: the
  * connection broke; free it. */
 bool conn_read(struct conn *conn, char *room, size_t size);
-/* No more input: passes on what is left, with a warning in the report (NULL: none). */
+/* No more input: passes on what is left, with a warning in the report (NULL: none; kept,
+ * so it has to be static). */
 void conn_end(struct conn *conn, const char *warning);
 /* An answer for it: a line, if it wants one. */
 void conn_answer(struct conn *conn, const struct answer *answer);

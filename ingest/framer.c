@@ -7,8 +7,7 @@
 #include <stdlib.h>
 
 #define MORE         1
-#define END_MARK_MAX 16 /* a line NNNN with the blanks behind it is no longer than this  \
-                         */
+#define END_MARK_MAX 16 /* a line NNNN, its blanks included, is no longer */
 #define COUNT_DIGITS 9
 
 typedef int take_fn(struct framer *f, struct framed *out);

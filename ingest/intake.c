@@ -22,7 +22,7 @@ struct intake {
     struct pending pending[INTAKE_GROUP];
     size_t pending_count;
     struct buf words; /* refs and texts of the pending answers, NUL-terminated */
-    bool failed;
+    bool failed, kept_waiting;
     struct intake_counts counts;
 };
 
@@ -51,6 +51,18 @@ void intake_free(struct intake *intake) {
 
 struct intake_counts intake_counts(const struct intake *intake) {
     return intake->counts;
+}
+
+bool intake_has_room(struct intake *intake) {
+    bool room = journal_room(intake->journal) == JOURNAL_FREE;
+    intake->kept_waiting = intake->kept_waiting || !room;
+    return room;
+}
+
+bool intake_kept_waiting(struct intake *intake) {
+    bool waiting = intake->kept_waiting;
+    intake->kept_waiting = false;
+    return waiting;
 }
 
 /* ---- answers ---- */

@@ -65,6 +65,13 @@ typedef void refused_fn(void *context, struct view peer, const struct answer *an
 struct intake *intake_new(struct journal *journal, refused_fn *refused, void *context);
 void intake_free(struct intake *intake);
 
+/* May a source take the next document? When not it keeps it, and everything behind it,
+ * until it is told to go on (source_ops.pause). A document taken all the same is refused
+ * only if there is no room at all. */
+bool intake_has_room(struct intake *intake);
+/* Was somebody told to wait since the last call? */
+bool intake_kept_waiting(struct intake *intake);
+
 /* Takes one document in, or refuses it: either way an answer follows. wall_ms: UTC. */
 void intake_take(struct intake *intake, const struct document *document,
                  struct asker asker, int64_t wall_ms);

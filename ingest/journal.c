@@ -220,10 +220,17 @@ int journal_bury(struct journal *j, uint64_t index, unsigned attempts,
 
 /* ---- how it stands ---- */
 
+int64_t journal_soft_bytes(const struct journal *j) {
+    int64_t max = j->conf.max_bytes, reserve = 2 * cost_of((size_t)j->conf.largest);
+    if (reserve > max / 2)
+        reserve = max / 2;
+    return max - (reserve > max / 10 ? reserve : max / 10);
+}
+
 enum journal_room journal_room(const struct journal *j) {
     if (j->counts.bytes >= j->conf.max_bytes)
         return JOURNAL_HARD;
-    return j->counts.bytes > j->conf.max_bytes / 10 * 9 ? JOURNAL_SOFT : JOURNAL_FREE;
+    return j->counts.bytes > journal_soft_bytes(j) ? JOURNAL_SOFT : JOURNAL_FREE;
 }
 
 struct journal_counts journal_counts(const struct journal *j) {

@@ -21,6 +21,7 @@ struct journal;
 
 struct journal_conf {
     int64_t max_bytes;   /* reports, dead letters and what it costs to keep them */
+    int64_t largest;     /* the longest record to be expected */
     size_t remember;     /* keys in the window; each report takes two */
     int64_t remember_ms; /* and how long they stay */
 };
@@ -39,7 +40,7 @@ struct journal_seen {
 
 enum journal_room {
     JOURNAL_FREE,
-    JOURNAL_SOFT, /* over nine tenths: better read no more from feeders */
+    JOURNAL_SOFT, /* over the soft mark: read no more from feeders */
     JOURNAL_HARD  /* journal_append says ERR_FULL */
 };
 
@@ -88,6 +89,9 @@ int journal_delete(struct journal *journal, uint64_t lo, uint64_t hi, uint64_t *
 int journal_bury(struct journal *journal, uint64_t index, unsigned attempts,
                  const char *reason);
 
+/* The soft mark is at nine tenths, or lower: so that behind it two of the largest records
+ * still fit, as far as half of all room goes. */
+int64_t journal_soft_bytes(const struct journal *journal);
 enum journal_room journal_room(const struct journal *journal);
 struct journal_counts journal_counts(const struct journal *journal);
 

@@ -30,7 +30,7 @@ struct service {
     const char *tcp, *local, *zmq; /* endpoints; NULL: none */
     bool paused, stopping, ended;
     int64_t stop_by_ms;
-    struct loop_timer *tick, *drain;
+    struct loop_timer *tick, *drain, *resume;
     uint64_t history[RATE_SECONDS + 1]; /* accepted, a second apart; [0] is now */
     unsigned refusals;                  /* in this second */
 };
@@ -70,12 +70,24 @@ static void pause_sources(struct service *s, bool stop) {
              stop ? "the journal is nearly full: feeders wait" : "there is room again");
 }
 
-/* Stops at nine tenths, goes on at eight: not on and off with every report. */
-static void look_for_room(struct service *s) {
-    if (!s->paused && journal_room(s->journal) != JOURNAL_FREE)
-        pause_sources(s, true);
-    else if (s->paused && journal_counts(s->journal).bytes < s->conf.max_journal / 10 * 8)
+static bool has_room_again(const struct service *s) {
+    return journal_counts(s->journal).bytes < journal_soft_bytes(s->journal) / 9 * 8;
+}
+
+static void on_resume(void *context) {
+    struct service *s = context;
+    if (s->paused && has_room_again(s))
         pause_sources(s, false);
+}
+
+/* Stops at the soft mark, goes on well below it: not on and off with every report. Going
+ * on is left to the next turn, since sources then pass on what they held. */
+static void look_for_room(struct service *s) {
+    bool waiting = intake_kept_waiting(s->intake);
+    if (!s->paused && (waiting || journal_room(s->journal) != JOURNAL_FREE))
+        pause_sources(s, true);
+    if (s->paused && has_room_again(s))
+        loop_timer_set(s->resume, 0, 0);
 }
 
 static void end(struct service *s, int code) {
@@ -325,6 +337,7 @@ static int open_sources(struct service *s, struct diag *diag) {
 static int open_journal(struct service *s, struct diag *diag) {
     struct journal_conf conf = {
         .max_bytes = s->conf.max_journal,
+        .largest = s->conf.max_report,
         .remember = (size_t)s->conf.remember,
         .remember_ms = s->conf.remember_ms,
     };
@@ -367,6 +380,7 @@ int service_new(const struct service_conf *conf, struct service **out,
     }
     loop_on_turn(s->loop, on_turn, s);
     s->tick = loop_timer_new(s->loop, TICK_MS, TICK_MS, on_tick, s);
+    s->resume = loop_timer_new(s->loop, 0, 0, on_resume, s);
     *out = s;
     return 0;
 }
@@ -397,6 +411,7 @@ void service_free(struct service *s) {
     journal_close(s->journal);
     loop_timer_free(s->tick);
     loop_timer_free(s->drain);
+    loop_timer_free(s->resume);
     loop_free(s->loop);
     free(s);
     port_shutdown();

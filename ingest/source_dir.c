@@ -27,7 +27,8 @@ struct file {
     char *name; /* NULL: none in work */
     int fd;
     struct framer *framer;
-    bool read;      /* to its end */
+    bool ended;     /* read to its end */
+    bool read;      /* and every report in it passed on */
     bool busy;      /* the journal was full: all of it again, later */
     size_t waiting; /* answers */
     size_t documents, errors;
@@ -262,8 +263,18 @@ static bool take_up(struct watched *w, char *name) {
     return true;
 }
 
-static void read_on(struct watched *w) {
+/* Passes on what is complete; false: there was no room for all of it. */
+static bool drain(struct watched *w) {
     struct framed framed;
+    while (intake_has_room(w->conf.intake)) {
+        if (framer_next(w->file.framer, &framed) != 0)
+            return true;
+        pass_on(w, &framed);
+    }
+    return false;
+}
+
+static void read_on(struct watched *w) {
     ssize_t n = read(w->file.fd, w->chunk, sizeof w->chunk);
     if (n < 0 && errno == EINTR)
         return;
@@ -273,11 +284,21 @@ static void read_on(struct watched *w) {
         framer_feed(w->file.framer, view_n(w->chunk, (size_t)n));
     } else {
         framer_end(w->file.framer);
-        w->file.read = true;
+        w->file.ended = true;
     }
-    while (framer_next(w->file.framer, &framed) == 0)
-        pass_on(w, &framed);
-    if (n == 0 && w->file.documents == 0)
+}
+
+/* One chunk a turn: what is left of the last one, then the next. */
+static void work_on(struct watched *w) {
+    if (!drain(w))
+        return; // a pause follows; its end calls us again
+    if (!w->file.ended) {
+        read_on(w);
+        go_on(w, 0);
+        return;
+    }
+    w->file.read = true;
+    if (w->file.documents == 0)
         note_error(&w->file, REFUSED_MALFORMED, 0, "there is no report in it");
 }
 
@@ -289,8 +310,7 @@ static void on_work(void *context) {
         take_up(w, w->names[w->first++]);
     if (!w->file.name || w->file.read)
         return;
-    read_on(w);
-    go_on(w, 0);
+    work_on(w);
 }
 
 /* ---- the source's table ---- */

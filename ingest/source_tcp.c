@@ -189,7 +189,8 @@ static void sweep_one(struct stream *stream, size_t i, int64_t now_ms) {
     bool idle = stream->conf.idle_ms > 0 && quiet_ms > stream->conf.idle_ms;
     if (overstays(conn, idle, quiet_ms))
         drop(stream, i);
-    else if (conn->state == CONN_OPEN && idle && conn->waiting == 0 && !stream->paused)
+    else if (conn->state == CONN_OPEN && idle && conn->waiting == 0 && !stream->paused &&
+             !conn->held)
         end_idle(stream, i);
 }
 
@@ -208,8 +209,10 @@ static void stream_pause(struct source *source, bool stop) {
     struct stream *stream = (struct stream *)source;
     stream->paused = stop;
     for (size_t i = 0; i < (size_t)stream->conf.max_connections; i++)
-        if (stream->slots[i].conn)
+        if (stream->slots[i].conn) {
+            mark(stream, i);
             conn_pause(stream->slots[i].conn, stop);
+        }
 }
 
 static void stream_flush(struct source *source) {
@@ -244,6 +247,7 @@ static void stream_close(struct source *source) {
             log_line(LOG_WARN, "INGEST-CUT", "peer=%s bytes=%zu reason=\"stopping\"",
                      conn->peer, framer_pending(conn->framer));
         conn->state = CONN_ENDING;
+        conn->held = false;
         mark(stream, i);
     }
 }

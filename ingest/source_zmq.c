@@ -96,6 +96,8 @@ static void take(struct feeders *feeders, struct asker asker, struct view ref,
 static void on_message(void *context) {
     struct feeders *feeders = context;
     struct port_message message;
+    if (!intake_has_room(feeders->conf.intake))
+        return; // the owner will pause us at the end of this turn
     if (port_receive(feeders->port, &message) != 0 || message.peer.len > ROUTE_MAX)
         return;
     bool delimiter = message.count > 1 && message.parts[0].len == 0;
