@@ -128,6 +128,19 @@ static bool append_time(const struct date_find *find, struct date_meaning *out) 
 
 /* --- dates of the calendar --- */
 
+#define NEAR_DAYS 45
+#define FAR_DAYS  270
+
+/* A day without a year is within some months: a cue does not make it a year away when the
+ * other reading is at hand. */
+static enum date_cue nearer(int32_t back, int32_t ahead, enum date_cue cue) {
+    if (cue == CUE_PAST && back < FAR_DAYS)
+        return CUE_PAST;
+    if (cue == CUE_FUTURE && ahead < FAR_DAYS)
+        return CUE_FUTURE;
+    return back <= ahead ? CUE_PAST : CUE_FUTURE;
+}
+
 /* Which year a month and day without one is in. */
 static int32_t choose_year(const struct date_find *find, int month, int day,
                            struct date_meaning *out) {
@@ -147,8 +160,9 @@ static int32_t choose_year(const struct date_find *find, int month, int day,
     }
     if (last == anchor)
         cue = CUE_PAST;
-    if (cue == CUE_NONE && last != CALENDAR_NONE && next != CALENDAR_NONE)
-        cue = anchor - last <= next - anchor ? CUE_PAST : CUE_FUTURE;
+    if (last != CALENDAR_NONE && next != CALENDAR_NONE &&
+        (cue == CUE_NONE || anchor - last < NEAR_DAYS || next - anchor < NEAR_DAYS))
+        cue = nearer(anchor - last, next - anchor, cue);
     out->why = cue == CUE_FUTURE ? "month-day-future" : "month-day-past";
     return cue == CUE_FUTURE ? next : last;
 }
