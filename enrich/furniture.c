@@ -257,7 +257,10 @@ static bool desk_code(struct view line) {
         if (mark == ' ' && !(codes++ ? small_letters(word, 2, 4) : dateline_agency(word)))
             return false;
     }
-    return codes >= 2 && (mark == ' ' || memchr(line.at, '/', line.len));
+    if (mark == ' ')
+        return codes >= 2;
+    return memchr(line.at, '/', line.len) &&
+           (codes >= 3 || (codes == 2 && line.len <= 5));
 }
 
 /* "Dana Whitcombe, 757-555-0188, dana@courier.example" */

@@ -1,0 +1,87 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "enrich/datewords.h"
+
+static void month__knows_names_and_short_forms(void **state) {
+    (void)state;
+    assert_int_equal(dateword_month(VIEW_LIT("January")), 1);
+    assert_int_equal(dateword_month(VIEW_LIT("sept.")), 9);
+    assert_int_equal(dateword_month(VIEW_LIT("DEC")), 12);
+    assert_int_equal(dateword_month(VIEW_LIT("Ju")), 0);
+    assert_int_equal(dateword_month(VIEW_LIT("Marching")), 0);
+    assert_int_equal(dateword_month(VIEW_LIT("")), 0);
+}
+
+static void weekday__knows_names_and_short_forms(void **state) {
+    (void)state;
+    assert_int_equal(dateword_weekday(VIEW_LIT("Monday")), 1);
+    assert_int_equal(dateword_weekday(VIEW_LIT("Thurs.")), 4);
+    assert_int_equal(dateword_weekday(VIEW_LIT("sun")), 7);
+    assert_int_equal(dateword_weekday(VIEW_LIT("Frid")), 5);
+    assert_int_equal(dateword_weekday(VIEW_LIT("Sundays")), 0);
+}
+
+/* The day `text` means when written near 2020-01-14; what is left of it in *rest. */
+static int32_t day_of(const char *text, const char **rest) {
+    struct view from = view_of(text);
+    struct written_date date;
+
+    *rest = text;
+    if (!written_date_take(&from, &date))
+        return CALENDAR_NONE;
+    *rest = from.at;
+    return written_date_day(&date, calendar_day(2020, 1, 14));
+}
+
+static void take__reads_every_form(void **state) {
+    static const struct {
+        const char *text, *rest;
+        int year, month, day;
+    } cases[] = {
+        {"Tuesday 16/04/2019", "", 2019, 4, 16},
+        {"Dec. 9 x", " x", 2019, 12, 9},
+        {"9 December 2020,", ",", 2020, 12, 9},
+        {"January 14th, 2020", "", 2020, 1, 14},
+        {"2020-12-09", "", 2020, 12, 9},
+        {"16.4.2019", "", 2019, 4, 16},
+        {"04/16/2019", "", 2019, 4, 16},
+        {"01/13/20", "", 2020, 1, 13},
+        {"2/11/93", "", 1993, 11, 2},
+        {"Monday", "", 2020, 1, 13},
+        {"3rd of May 2019", "", 2019, 5, 3},
+        {"12/01/2020", "", 2020, 1, 12},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *rest;
+        int32_t day = day_of(cases[i].text, &rest);
+        assert_int_equal(day, calendar_day(cases[i].year, cases[i].month, cases[i].day));
+        assert_string_equal(rest, cases[i].rest);
+    }
+}
+
+static void take__refuses_what_is_no_date(void **state) {
+    static const char *const texts[] = {"31/02/2019", "Feb. 30",   "13/13/2019",
+                                        "1/2/345",    "May",       "",
+                                        "40 March",   "2019-13-01"};
+    const char *rest;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        assert_int_equal(day_of(texts[i], &rest), CALENDAR_NONE);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(month__knows_names_and_short_forms),
+        cmocka_unit_test(weekday__knows_names_and_short_forms),
+        cmocka_unit_test(take__reads_every_form),
+        cmocka_unit_test(take__refuses_what_is_no_date),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

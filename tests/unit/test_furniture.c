@@ -1,0 +1,94 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "enrich/furniture.h"
+
+static enum furniture_kind kind(const char *line) {
+    return furniture_of_line(view_of(line));
+}
+
+static void of_line__knows_buttons_and_counters(void **state) {
+    (void)state;
+    assert_int_equal(kind("Continue Reading…"), FURNITURE_NAVIGATION);
+    assert_int_equal(kind("LEAVE A REPLY"), FURNITURE_NAVIGATION);
+    assert_int_equal(kind("122"), FURNITURE_NAVIGATION);
+    assert_int_equal(kind("1.2K shares"), FURNITURE_NAVIGATION);
+    assert_int_equal(kind("Athletics | Football | Tennis"), FURNITURE_NAVIGATION);
+    assert_int_equal(kind("NEWS > NORTH-EAST"), FURNITURE_NAVIGATION);
+    assert_int_equal(kind("READ ALSO: Why they left"), FURNITURE_RELATED);
+    assert_int_equal(kind("(Reporting by A in B; Editing by C)"), FURNITURE_SIGNOFF);
+    assert_int_equal(kind("-30-"), FURNITURE_SIGNOFF);
+    assert_int_equal(kind("dpa wsz jln npr"), FURNITURE_SIGNOFF);
+    assert_int_equal(kind("bur-dar-gl/fz"), FURNITURE_SIGNOFF);
+    assert_int_equal(kind("Jo Doe, 757-555-0188, jo@x.example"), FURNITURE_SIGNOFF);
+}
+
+static void of_line__leaves_prose_alone(void **state) {
+    static const char *const lines[] = {"More than 280 civilians were hurt.",
+                                        "Share prices fell 4 percent.",
+                                        "Comments by the minister",
+                                        "Berlin summit",
+                                        "He won 6-4 6-4.",
+                                        "Copyright law is to be changed, the minister of "
+                                        "justice said on Monday in a long "
+                                        "speech that dealt with many things, among them "
+                                        "the rights of those who draw, who "
+                                        "write, who sing, who dance and who do nothing "
+                                        "of the kind but own what the others "
+                                        "have made in a hundred years of hard work.",
+                                        "and/or",
+                                        "either/or",
+                                        "Reporting"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        assert_int_equal(kind(lines[i]), NOT_FURNITURE);
+}
+
+static void byline__wants_names(void **state) {
+    struct view name;
+
+    (void)state;
+    assert_true(furniture_byline(VIEW_LIT("By ROMY D. ASUNCION, Staff Reporter"), &name));
+    assert_true(view_is(name, "ROMY D. ASUNCION, Staff Reporter"));
+    assert_true(furniture_byline(VIEW_LIT("From Hauwa Dikko, Maiduguri"), &name));
+    assert_false(furniture_byline(VIEW_LIT("By Monday the army had come."), &name));
+    assert_false(furniture_byline(VIEW_LIT("By the time the army had come"), &name));
+    assert_false(furniture_byline(VIEW_LIT("Bystanders"), &name));
+}
+
+static void credit__begins_where_it_should(void **state) {
+    (void)state;
+    assert_int_equal(furniture_credit(VIEW_LIT("A crane. (AFP)")), 9);
+    assert_int_equal(furniture_credit(VIEW_LIT("A crane. — AFP")), 9);
+    assert_int_equal(furniture_credit(VIEW_LIT("A crane. (AP Photo/Jo)")), 9);
+    assert_int_equal(furniture_credit(VIEW_LIT("A crane (R).")), 12);
+    assert_int_equal(furniture_credit(VIEW_LIT("The army (LNA)")), 14);
+    assert_int_equal(furniture_credit(VIEW_LIT("")), 0);
+    assert_int_equal(furniture_credit(VIEW_LIT(")")), 1);
+}
+
+static void hash__passes_over_case_and_points(void **state) {
+    unsigned a, b;
+
+    (void)state;
+    assert_int_equal(furniture_line_hash(VIEW_LIT("The Quake, again!"), &a),
+                     furniture_line_hash(VIEW_LIT("the quake again"), &b));
+    assert_int_equal(a, 3);
+    assert_int_equal(b, 3);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(of_line__knows_buttons_and_counters),
+        cmocka_unit_test(of_line__leaves_prose_alone),
+        cmocka_unit_test(byline__wants_names),
+        cmocka_unit_test(credit__begins_where_it_should),
+        cmocka_unit_test(hash__passes_over_case_and_points),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
