@@ -77,7 +77,7 @@ int output_run(struct output *output, uint64_t upto, struct output_time now,
         output->retry_ms = now.now_ms + OUTPUT_RETRY_MS;
     }
     if (output->err)
-        diag_set(diag, 0, "%s", output->diag.text);
+        diag_set(diag, 0, "%s; trying again each second", output->diag.text);
     return output_offset(output) < upto ? output->err : 0;
 }
 

@@ -29,7 +29,7 @@
 #define GATHER  256  /* events in one write */
 #define PIECE   4096 /* what a writable pipe takes without blocking: PIPE_BUF of Linux */
 #define DAY_MS  86400000
-#define ADVICE  "make room or choose another --output; it is tried again every second"
+#define ADVICE  "make room there, or choose another --output"
 #define NO_FILE (-1)
 
 struct ndjson {
