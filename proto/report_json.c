@@ -369,9 +369,10 @@ int report_from_json(struct view json, struct report *out, struct arena *arena,
     struct reading r = {.arena = arena, .diag = diag};
     json_error_t error = {0};
     size_t mark = view_starts(json, "\xEF\xBB\xBF") ? 3 : 0;
+    struct view rest = mark ? view_n(json.at + mark, json.len - mark) : json;
     int err = ERR_FORMAT;
 
-    r.root = load(view_n(json.at + mark, json.len - mark), &r, &error);
+    r.root = load(rest, &r, &error);
     if (r.root) {
         err = read_object(&r);
     } else {
