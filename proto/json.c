@@ -237,13 +237,14 @@ void json_int(struct json *j, int64_t n) {
     buf_put(j->out, from, (size_t)(end - from));
 }
 
-/* Where the exact decimals are in doubt: as many digits as a double surely has. What is
- * neither digit, sign nor exponent is the locale's decimal point. */
+/* Where the exact decimals are in doubt: as many digits as a double surely has; of a huge
+ * one all it can need, or the greatest would be rounded out of range. What is neither
+ * digit, sign nor exponent is the locale's decimal point. */
 static void put_exact(struct buf *out, double n) {
     char text[40];
     bool point = false;
 
-    snprintf(text, sizeof text, "%.16g", n);
+    snprintf(text, sizeof text, "%.*g", fabs(n) < 1e15 ? 16 : 17, n);
     for (const char *p = text; *p; p++) {
         if (strchr("0123456789+-e", *p))
             buf_put_u8(out, (uint8_t)*p);

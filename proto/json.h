@@ -38,8 +38,8 @@ void json_view_or_null(struct json *j, struct view text); /* empty writes null *
 void json_int(struct json *j, int64_t n);
 void json_uint(struct json *j, uint64_t n);
 /* At most `digits` (1-15) after the point, trailing zeros off; NaN and infinity: null. A
- * number too big for that many exact digits is written with 16 significant ones, perhaps
- * with an exponent. The locale plays no part. */
+ * number too big for that many exact digits is written with 16 or 17 significant ones,
+ * perhaps with an exponent. The locale plays no part. */
 void json_decimal(struct json *j, double n, int digits);
 void json_bool(struct json *j, bool yes);
 void json_nothing(struct json *j);
