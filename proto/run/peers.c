@@ -9,6 +9,7 @@
 #include "proto/run/port.h"
 
 #define TICK_MS    250
+#define TURNS      64
 #define MISSED     5
 #define HIGH_WATER 10000
 #define ROUTE_MAX  32 /* libzmq's own routing ids have 5 bytes */
@@ -19,6 +20,7 @@ struct member {
     char route[ROUTE_MAX];
     size_t route_len;
     char name[NAME_MAX_], software[NAME_MAX_], tagger[NAME_MAX_];
+    uint64_t heard_count; /* messages received by then, of all peers */
     bool gone;
     struct member *next; /* among the gone */
 };
@@ -34,7 +36,7 @@ struct peers {
     size_t count, cap;
     struct member *gone; /* freed at the next tick */
     int64_t beaten_ms;
-    uint64_t beats;
+    uint64_t beats, received;
     struct buf out;
 };
 
@@ -108,6 +110,7 @@ static struct member *member_new(struct peers *peers, struct view route,
     keep_text(m->name, hello->name);
     keep_text(m->software, hello->software);
     keep_text(m->tagger, hello->tagger);
+    m->heard_count = peers->received;
     m->peer = (struct peer){.role = hello->role,
                             .self = hello->self,
                             .name = m->name,
@@ -201,6 +204,7 @@ static void on_message(struct peers *peers, struct view route, struct view messa
             on_hello(peers, route, &frame);
         } else if (m) {
             m->peer.heard_ms = now_ms();
+            m->heard_count = peers->received;
             on_frame(peers, m, &frame);
         } else {
             refuse(peers, route, REFUSE_STRANGER, "say HELLO first");
@@ -215,6 +219,7 @@ static void receive(void *context) {
 
     if (port_receive(peers->port, &message) || message.peer.len > ROUTE_MAX)
         return;
+    peers->received++;
     if (message.count != 1)
         refuse(peers, message.peer, REFUSE_MALFORMED, "a message is one part of frames");
     else
@@ -240,14 +245,24 @@ static void beat_all(struct peers *peers) {
     }
 }
 
+/* Silent for too long, and not only unheard because we are slow: either nothing waits to
+ * be read, or so much was read since (a ROUTER reads its peers by turns) that anything of
+ * it would have come up. */
+static bool is_silent(const struct peers *peers, const struct member *m, bool unread) {
+    int64_t patience = (int64_t)peers->conf.welcome.heartbeat_ms * MISSED;
+    uint64_t turns = (uint64_t)peers->count * TURNS;
+
+    return now_ms() - m->peer.heard_ms > patience &&
+           (!unread || peers->received - m->heard_count > turns);
+}
+
 static void tick(void *context) {
     struct peers *peers = context;
     int64_t now = now_ms();
-    int64_t patience = (int64_t)peers->conf.welcome.heartbeat_ms * MISSED;
-    bool unread = port_readable(peers->port); /* what has come counts as heard */
+    bool unread = port_readable(peers->port);
 
     for (size_t i = peers->count; i-- > 0;)
-        if (!unread && now - peers->members[i]->peer.heard_ms > patience)
+        if (is_silent(peers, peers->members[i], unread))
             leave(peers, peers->members[i], "silent");
     bury_the_gone(peers);
     if (now - peers->beaten_ms >= peers->conf.welcome.heartbeat_ms) {

@@ -73,7 +73,6 @@ static void set_common(void *socket, size_t max_message, int high_water) {
     set_int(socket, ZMQ_TCP_KEEPALIVE_INTVL, 10);
     set_int(socket, ZMQ_TCP_KEEPALIVE_CNT, 3);
     set_int(socket, ZMQ_TCP_MAXRT, TCP_TIMEOUT_MS);
-    set_int(socket, ZMQ_IPV6, 1);
     zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &max, sizeof max);
 }
 
@@ -137,6 +136,12 @@ static int told(struct diag *diag, const char *verb, const char *endpoint) {
     return cause == EINVAL || cause == EPROTONOSUPPORT ? ERR_FORMAT : ERR_SYSTEM;
 }
 
+/* With ZMQ_IPV6 on, libzmq shows 127.0.0.1 as [::ffff:127.0.0.1]; so only where asked
+ * for. */
+static void choose_family(struct port *port, const char *endpoint) {
+    set_int(port->socket, ZMQ_IPV6, strchr(endpoint, '[') != NULL);
+}
+
 int port_bind(struct port *port, const char *endpoint, struct diag *diag) {
     size_t size = sizeof port->endpoint;
 
@@ -144,6 +149,7 @@ int port_bind(struct port *port, const char *endpoint, struct diag *diag) {
         errno = EADDRINUSE;
         return told(diag, "bind", endpoint);
     }
+    choose_family(port, endpoint);
     if (zmq_bind(port->socket, endpoint))
         return told(diag, "bind", endpoint);
     if (strncmp(endpoint, "ipc://", 6) == 0)
@@ -153,6 +159,7 @@ int port_bind(struct port *port, const char *endpoint, struct diag *diag) {
 }
 
 int port_connect(struct port *port, const char *endpoint, struct diag *diag) {
+    choose_family(port, endpoint);
     return zmq_connect(port->socket, endpoint) ? told(diag, "connect to", endpoint) : 0;
 }
 

@@ -16,6 +16,7 @@
 /* Where a value came from, for the message when it is wrong. */
 struct origin {
     const char *verb;
+    const char *value; /* NULL: the mistake is not in one */
     char text[300]; /* "--max-report", "WIRETAG_MAX_REPORT", "wiretag.conf:12: max-report"
                      */
 };
@@ -41,9 +42,13 @@ static char *keep_word(const char *text) {
 
 static _Noreturn void wrong(const struct origin *origin, const char *why,
                             const char *hint) {
-    fprintf(stderr, "wiretag %s: %s: %s%s%s", origin->verb, origin->text, why,
-            hint ? "; did you mean " : "", hint ? hint : "");
-    fputs(hint ? "?\n" : "\n", stderr);
+    fprintf(stderr, "wiretag %s: %s", origin->verb, origin->text);
+    if (origin->value)
+        fprintf(stderr, " = \"%s\"", origin->value);
+    fprintf(stderr, ": %s", why);
+    if (hint)
+        fprintf(stderr, "; did you mean %s?", hint);
+    fputc('\n', stderr);
     if (!hint)
         fprintf(stderr, "wiretag %s --help lists what there is.\n", origin->verb);
     exit(EXIT_USAGE);
@@ -202,10 +207,13 @@ static void add_items(const struct setting *s, const char *text) {
 }
 
 static void set_value(const struct setting *s, const char *text,
-                      const struct origin *origin) {
+                      const struct origin *from) {
+    struct origin origin = *from;
+
+    origin.value = text;
     switch (s->type) {
         case SETTING_FLAG:
-            set_flag(s, text, origin);
+            set_flag(s, text, &origin);
             break;
         case SETTING_TEXT:
             *(const char **)s->value = keep_word(text);
@@ -214,10 +222,10 @@ static void set_value(const struct setting *s, const char *text,
             add_items(s, text);
             break;
         case SETTING_CHOICE:
-            set_choice(s, text, origin);
+            set_choice(s, text, &origin);
             break;
         default:
-            set_number(s, text, origin);
+            set_number(s, text, &origin);
     }
 }
 
@@ -255,7 +263,7 @@ static void forget_list(const struct setting *s) {
 
 static void set_defaults(const struct program *program, struct setting *table) {
     for (struct setting *s = table; s->name; s++) {
-        struct origin origin = {program->verb, "default"};
+        struct origin origin = {program->verb, NULL, "default"};
         forget_list(s);
         if (s->standard)
             set_value(s, s->standard, &origin);
@@ -272,7 +280,7 @@ static void variable_name(const char *name, char *out, size_t size) {
 
 static void read_environment(const struct program *program, struct setting *table) {
     for (struct setting *s = table; s->name; s++) {
-        struct origin origin = {program->verb, ""};
+        struct origin origin = {program->verb, NULL, ""};
         const char *value;
         variable_name(s->name, origin.text, sizeof origin.text);
         value = getenv(origin.text);
@@ -316,12 +324,24 @@ static void config_key(const struct program *program, char *line, bool own_secti
     set_value(s, trim(value), origin);
 }
 
-static void read_config(const struct program *program, const char *path) {
+/* "[ingest]": a section for this program, for another one, or a mistake. */
+static void read_section(const char *text, char *section, size_t size,
+                         struct origin *origin) {
     static const char *const sections[] = {"ingest", "enrich", "sink",   "up",     "feed",
                                            "tail",   "tag",    "health", "status", NULL};
+
+    snprintf(section, size, "%.*s", (int)strcspn(text + 1, "]"), text + 1);
+    for (int i = 0; sections[i]; i++)
+        if (strcmp(sections[i], section) == 0)
+            return;
+    origin->value = section;
+    wrong(origin, "no program has that section", settings_nearest(section, sections));
+}
+
+static void read_config(const struct program *program, const char *path) {
     char line[LINE_BYTES], section[64] = "";
-    FILE *file = fopen(path, "re");
-    struct origin origin = {program->verb, ""};
+    FILE *file = fopen(path, "r");
+    struct origin origin = {program->verb, NULL, ""};
 
     snprintf(origin.text, sizeof origin.text, "%s", path);
     if (!file)
@@ -331,20 +351,10 @@ static void read_config(const struct program *program, const char *path) {
         snprintf(origin.text, sizeof origin.text, "%.200s:%d", path, n);
         if (!*text || *text == '#' || *text == ';')
             continue;
-        if (*text == '[') {
-            snprintf(section, sizeof section, "%.*s", (int)strcspn(text + 1, "]"),
-                     text + 1);
-            if (strcmp(section, program->verb) != 0) {
-                bool known = false;
-                for (int i = 0; sections[i]; i++)
-                    known |= strcmp(sections[i], section) == 0;
-                if (!known)
-                    wrong(&origin, "no program has that section",
-                          settings_nearest(section, sections));
-            }
-        } else if (!*section || strcmp(section, program->verb) == 0) {
+        if (*text == '[')
+            read_section(text, section, sizeof section, &origin);
+        else if (!*section || strcmp(section, program->verb) == 0)
             config_key(program, text, *section != 0, &origin);
-        }
     }
     fclose(file);
 }
@@ -396,7 +406,7 @@ static void show_and_leave(const struct program *program, const char *name) {
 }
 
 static void long_option(struct arguments *a, const char *word) {
-    struct origin origin = {a->program->verb, ""};
+    struct origin origin = {a->program->verb, NULL, ""};
     char name[128];
     const char *value = strchr(word, '=');
     struct setting *s;
@@ -429,7 +439,7 @@ static void long_option(struct arguments *a, const char *word) {
 
 static void short_options(struct arguments *a, const char *letters) {
     for (; *letters; letters++) {
-        struct origin origin = {a->program->verb, ""};
+        struct origin origin = {a->program->verb, NULL, ""};
         struct setting *s = a->program->settings;
         bool last;
         snprintf(origin.text, sizeof origin.text, "-%c", *letters);
@@ -461,7 +471,7 @@ static void read_arguments(struct arguments *a) {
             a->operands[a->operand_count++] = word;
     }
     if (a->operand_count && !a->program->operands) {
-        struct origin origin = {a->program->verb, ""};
+        struct origin origin = {a->program->verb, NULL, ""};
         snprintf(origin.text, sizeof origin.text, "%.200s", a->operands[0]);
         wrong(&origin, "this program takes options only", NULL);
     }

@@ -59,6 +59,18 @@ static int unknown_verb(const char *verb) {
     return EXIT_USAGE;
 }
 
+static bool is_known(const char *verb) {
+    for (size_t i = 0; i < VERBS; i++)
+        if (strcmp(verbs[i].verb, verb) == 0)
+            return true;
+    return false;
+}
+
+static int not_installed(const char *path) {
+    fprintf(stderr, "wiretag: %s is missing: install wiretag whole\n", path);
+    return EXIT_FAILED;
+}
+
 int main(int argc, char **argv) {
     char self[4096], path[4200];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -84,7 +96,7 @@ int main(int argc, char **argv) {
         return unknown_verb(verb);
     snprintf(path, sizeof path, "%.*s/wiretag-%.64s", (int)(slash - self), self, verb);
     if (access(path, X_OK) != 0)
-        return unknown_verb(verb);
+        return is_known(verb) ? not_installed(path) : unknown_verb(verb);
     argv[1] = path;
     execv(path, argv + 1);
     fprintf(stderr, "wiretag: cannot run %s: %s\n", path, strerror(errno));
