@@ -25,6 +25,7 @@ struct origin {
 static struct arena words_kept;
 
 static const char *log_level = "info";
+static const char *log_standard; /* as it was before anybody chose */
 static const char *config_file;
 
 static struct setting common[] = {
@@ -497,6 +498,11 @@ static enum log_level level_of(const char *word) {
                             : LOG_INFO;
 }
 
+/* Every value is a copy of its own, so the pointer tells whether it was set again. */
+const char *settings_log_chosen(void) {
+    return log_level == log_standard ? NULL : log_level;
+}
+
 int settings_read(const struct program *program, int argc, char **argv,
                   char ***operands) {
     struct arguments a = {.program = program, .at = argv + 1};
@@ -506,6 +512,7 @@ int settings_read(const struct program *program, int argc, char **argv,
     a.operands = argv + 1; /* operands are moved to the front as they are found */
     set_defaults(program, program->settings);
     set_defaults(program, common);
+    log_standard = log_level;
     path = config_path(argv + 1);
     if (path)
         read_config(program, path);

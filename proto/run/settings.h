@@ -71,6 +71,9 @@ struct program {
  * --version, --check-config, --man and for mistakes. */
 int settings_read(const struct program *program, int argc, char **argv, char ***operands);
 
+/* The --log level somebody chose, for handing down to children; NULL when nobody did. */
+const char *settings_log_chosen(void);
+
 /* The word nearest to `wrong` (Damerau-Levenshtein, at most 1/3 of it differing) of a
  * NULL-terminated list; NULL when none is near. */
 const char *settings_nearest(const char *wrong, const char *const *words);

@@ -90,7 +90,8 @@ static const struct program program = {
         "at "
         "once, which is safe too.\n\n"
         "The options of ingest, enrich and sink can be given in their sections of a "
-        "configuration file (--config) or as WIRETAG_ variables.",
+        "configuration file (--config) or as WIRETAG_ variables. They log warnings only, "
+        "unless --log says otherwise.",
     .settings = settings,
     .exit_codes = exit_codes,
     .examples = "  wiretag up --data ./wire            # then, in other terminals:\n"
@@ -276,7 +277,8 @@ static void show_line(const char *text) {
     if (quiet || strcmp(text, up.line) == 0)
         return;
     snprintf(up.line, sizeof up.line, "%s", text);
-    printf(terminal ? "\r\033[K%s" : "%s\n", text);
+    /* The cursor waits at the line's start: a log line goes over it. */
+    printf(terminal ? "\033[K%s\r" : "%s\n", text);
     fflush(stdout);
 }
 
@@ -341,6 +343,7 @@ static void hand_down_settings(void) {
     hand_down("WIRETAG_ZMQ", zmq_at);
     hand_down("WIRETAG_WATCH", watch_dir);
     hand_down("WIRETAG_PUBLISH", publish_at);
+    hand_down("WIRETAG_LOG", settings_log_chosen() ? settings_log_chosen() : "warn");
 }
 
 static void make_children(void) {
