@@ -188,11 +188,22 @@ static void set_flag(const struct setting *s, const char *text,
 
     for (int i = 0; yes[i]; i++) {
         if (strcmp(text, yes[i]) == 0 || strcmp(text, no[i]) == 0) {
-            *(bool *)s->value = text[0] == yes[i][0];
+            *(bool *)s->value = strcmp(text, yes[i]) == 0;
             return;
         }
     }
     wrong(origin, "must be yes or no", NULL);
+}
+
+static char *trim(char *text) {
+    char *end;
+
+    while (isspace((unsigned char)*text))
+        text++;
+    end = text + strlen(text);
+    while (end > text && isspace((unsigned char)end[-1]))
+        *--end = 0;
+    return text;
 }
 
 static void add_items(const struct setting *s, const char *text) {
@@ -200,10 +211,8 @@ static void add_items(const struct setting *s, const char *text) {
     char *copy = keep_word(text);
 
     for (char *item = strtok(copy, ","); item; item = strtok(NULL, ",")) {
-        while (*item == ' ')
-            item++;
         list->items = mem_resize(list->items, list->count + 1, sizeof *list->items);
-        list->items[list->count++] = item;
+        list->items[list->count++] = trim(item);
     }
 }
 
@@ -292,17 +301,6 @@ static void read_environment(const struct program *program, struct setting *tabl
     }
 }
 
-static char *trim(char *text) {
-    char *end;
-
-    while (isspace((unsigned char)*text))
-        text++;
-    end = text + strlen(text);
-    while (end > text && isspace((unsigned char)end[-1]))
-        *--end = 0;
-    return text;
-}
-
 static void config_key(const struct program *program, char *line, bool own_section,
                        struct origin *origin) {
     char *value = strchr(line, '=');
@@ -350,6 +348,8 @@ static void read_config(const struct program *program, const char *path) {
     for (int n = 1; fgets(line, sizeof line, file); n++) {
         char *text = trim(line);
         snprintf(origin.text, sizeof origin.text, "%.200s:%d", path, n);
+        if (strlen(line) == sizeof line - 1)
+            wrong(&origin, "the line is longer than 4094 bytes", NULL);
         if (!*text || *text == '#' || *text == ';')
             continue;
         if (*text == '[')
@@ -503,6 +503,23 @@ const char *settings_log_chosen(void) {
     return log_level == log_standard ? NULL : log_level;
 }
 
+/* Whoever asks for help gets it, whatever the file or the other options say. A word that
+ * is the value of the option before it asks for nothing. */
+static void help_first(const struct program *program, char **argv) {
+    for (; *argv && strcmp(*argv, "--") != 0; argv++) {
+        const char *word = *argv;
+        const struct setting *s;
+        if (strcmp(word, "-h") == 0)
+            show_and_leave(program, "help");
+        if (strncmp(word, "--", 2) != 0)
+            continue;
+        show_and_leave(program, word + 2);
+        s = find_any(program, word + 2);
+        if (s && s->type != SETTING_FLAG && argv[1])
+            argv++;
+    }
+}
+
 int settings_read(const struct program *program, int argc, char **argv,
                   char ***operands) {
     struct arguments a = {.program = program, .at = argv + 1};
@@ -513,6 +530,7 @@ int settings_read(const struct program *program, int argc, char **argv,
     set_defaults(program, program->settings);
     set_defaults(program, common);
     log_standard = log_level;
+    help_first(program, argv + 1);
     path = config_path(argv + 1);
     if (path)
         read_config(program, path);
