@@ -130,14 +130,26 @@ static void let_in(void *context, unsigned ready) {
     }
 }
 
+/* Never waits: a process that hangs does not take its callers in, and its queue fills up.
+ * Returns a connection, or -1 with errno; EAGAIN: somebody is there, but busy. */
+static int call(const struct sockaddr_un *address) {
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int cause;
+
+    if (fd < 0 || connect(fd, (const struct sockaddr *)address, sizeof *address) == 0)
+        return fd;
+    cause = errno;
+    close(fd);
+    errno = cause;
+    return -1;
+}
+
 static bool somebody_listens(const struct sockaddr_un *address) {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool yes =
-        fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+    int fd = call(address);
 
     if (fd >= 0)
         close(fd);
-    return yes;
+    return fd >= 0 || errno == EAGAIN;
 }
 
 static int listen_at(const struct sockaddr_un *address, struct diag *diag) {
@@ -232,17 +244,15 @@ int control_ask(const char *dir, const char *name, const char *question, int tim
                 struct buf *answer_) {
     struct sockaddr_un address;
     int err = address_of(dir, name, &address, NULL);
-    int fd = err ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = err ? -1 : call(&address);
 
     if (fd < 0)
-        return err ? err : ERR_SYSTEM;
-    if (connect(fd, (struct sockaddr *)&address, sizeof address)) {
-        close(fd);
-        return ERR_NOT_FOUND;
-    }
+        return err ? err : errno == EAGAIN ? ERR_AGAIN : ERR_NOT_FOUND;
     buf_clear(answer_);
-    if (dprintf(fd, "%s\n", question) < 0)
+    buf_printf(answer_, "%s\n", question);
+    if (send(fd, answer_->at, answer_->len, MSG_NOSIGNAL) != (ssize_t)answer_->len)
         err = ERR_GONE;
+    buf_clear(answer_);
     if (!err)
         err = read_line(fd, now_ms() + timeout_ms, answer_);
     close(fd);

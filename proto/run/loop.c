@@ -26,6 +26,7 @@ struct watch {
     loop_fn *port_fn;
     void *context;
     bool removed;
+    bool unheard; /* not in the epoll set: that would report hang-ups all the same */
 };
 
 struct loop_timer {
@@ -142,7 +143,8 @@ static int add(struct loop *loop, struct watch watch, unsigned events) {
     struct epoll_event e = {.events = epoll_events(events), .data.ptr = w};
 
     *w = watch;
-    if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, w->fd, &e)) {
+    w->unheard = !events;
+    if (events && epoll_ctl(loop->epoll, EPOLL_CTL_ADD, w->fd, &e)) {
         free(w);
         return ERR_SYSTEM;
     }
@@ -161,7 +163,11 @@ void loop_change_fd(struct loop *loop, int fd, unsigned events) {
     struct epoll_event e = {.events = epoll_events(events), .data.ptr = w};
 
     assert(w);
-    epoll_ctl(loop->epoll, EPOLL_CTL_MOD, fd, &e);
+    if (events)
+        epoll_ctl(loop->epoll, w->unheard ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &e);
+    else if (!w->unheard)
+        epoll_ctl(loop->epoll, EPOLL_CTL_DEL, fd, NULL);
+    w->unheard = !events;
 }
 
 void loop_remove_fd(struct loop *loop, int fd) {
@@ -305,7 +311,7 @@ static void run_fds(struct loop *loop) {
         struct watch *w = events[i].data.ptr;
         unsigned ready = (events[i].events & EPOLLOUT ? LOOP_WRITE : 0) |
                          (events[i].events & ~(uint32_t)EPOLLOUT ? LOOP_READ : 0);
-        if (!w->removed && !w->port)
+        if (!w->removed && !w->unheard && !w->port)
             w->fd_fn(w->context, ready);
     }
 }

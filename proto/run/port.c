@@ -106,20 +106,25 @@ void port_free(struct port *port) {
     free(port);
 }
 
-/* libzmq's bind takes a live ipc path away from its owner without a word, so ask first: a
- * path that accepts a connection is in use, one that refuses is left over. */
-static bool path_is_live(const char *path) {
+/* libzmq's bind takes a live ipc path away from its owner without a word, and removes
+ * whatever else stands there, so ask first: only a socket that refuses a connection is
+ * left over. One with a full queue, or one of another user, is somebody's. */
+static bool path_is_taken(const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct stat status;
     bool live;
     int fd;
 
-    if (strlen(path) >= sizeof address.sun_path)
+    if (strlen(path) >= sizeof address.sun_path || lstat(path, &status))
         return false;
+    if (!S_ISSOCK(status.st_mode))
+        return true;
     memcpy(address.sun_path, path, strlen(path) + 1);
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
-        return false;
-    live = connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+        return true;
+    live = connect(fd, (struct sockaddr *)&address, sizeof address) == 0 ||
+           (errno != ECONNREFUSED && errno != ENOENT);
     close(fd);
     return live;
 }
@@ -128,12 +133,26 @@ static int told(struct diag *diag, const char *verb, const char *endpoint) {
     int cause = errno;
 
     if (cause == EADDRINUSE) {
-        diag_set(diag, 0, "cannot %s %s: somebody else listens there already", verb,
-                 endpoint);
+        diag_set(diag, 0, "cannot %s %s: somebody else has it already", verb, endpoint);
         return ERR_IN_USE;
     }
+    if (cause == EINVAL || cause == EPROTONOSUPPORT) {
+        diag_set(diag, 0, "cannot %s %s: want tcp://HOST:PORT or ipc:///PATH", verb,
+                 endpoint);
+        return ERR_FORMAT;
+    }
     diag_set(diag, 0, "cannot %s %s: %s", verb, endpoint, zmq_strerror(cause));
-    return cause == EINVAL || cause == EPROTONOSUPPORT ? ERR_FORMAT : ERR_SYSTEM;
+    return ERR_SYSTEM;
+}
+
+/* libzmq takes port 99999 for 34463. */
+static bool port_number_fits(const char *endpoint) {
+    const char *colon = strrchr(endpoint, ':');
+    uint64_t n;
+
+    if (strncmp(endpoint, "tcp://", 6) != 0 || !view_number(view_of(colon + 1), &n))
+        return true;
+    return n <= 65535;
 }
 
 /* With ZMQ_IPV6 on, libzmq shows 127.0.0.1 as [::ffff:127.0.0.1]; so only where asked
@@ -145,12 +164,13 @@ static void choose_family(struct port *port, const char *endpoint) {
 int port_bind(struct port *port, const char *endpoint, struct diag *diag) {
     size_t size = sizeof port->endpoint;
 
-    if (strncmp(endpoint, "ipc://", 6) == 0 && path_is_live(endpoint + 6)) {
+    if (strncmp(endpoint, "ipc://", 6) == 0 && path_is_taken(endpoint + 6)) {
         errno = EADDRINUSE;
         return told(diag, "bind", endpoint);
     }
     choose_family(port, endpoint);
-    if (zmq_bind(port->socket, endpoint))
+    errno = EINVAL;
+    if (!port_number_fits(endpoint) || zmq_bind(port->socket, endpoint))
         return told(diag, "bind", endpoint);
     if (strncmp(endpoint, "ipc://", 6) == 0)
         chmod(endpoint + 6, 0600);
@@ -160,7 +180,10 @@ int port_bind(struct port *port, const char *endpoint, struct diag *diag) {
 
 int port_connect(struct port *port, const char *endpoint, struct diag *diag) {
     choose_family(port, endpoint);
-    return zmq_connect(port->socket, endpoint) ? told(diag, "connect to", endpoint) : 0;
+    errno = EINVAL;
+    if (!port_number_fits(endpoint) || zmq_connect(port->socket, endpoint))
+        return told(diag, "connect to", endpoint);
+    return 0;
 }
 
 const char *port_endpoint(const struct port *port) { return port->endpoint; }

@@ -31,7 +31,8 @@ void port_free(struct port *port); /* waits at most 1 s for what is being sent *
 
 /* tcp://host:port, tcp://host:* (any free port), ipc:///path. ERR_SYSTEM, ERR_IN_USE,
  * ERR_FORMAT; the diag says which endpoint and why. An ipc path is refused when a live
- * process holds it and replaced when it is stale. */
+ * process holds it or something other than a socket stands there, and replaced when it is
+ * stale. */
 int port_bind(struct port *port, const char *endpoint, struct diag *diag);
 int port_connect(struct port *port, const char *endpoint, struct diag *diag);
 /* The endpoint as bound last, with the real port number; "" before. */
