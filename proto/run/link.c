@@ -75,6 +75,12 @@ static void go_down(struct link *link, const char *why) {
         link->calls->down(link->context, why);
 }
 
+/* Short enough that a heartbeat is never later than was promised. */
+static int64_t tick_ms(const struct link *link) {
+    int64_t quarter = link->heartbeat_ms / 4;
+    return quarter < 1 ? 1 : quarter < TICK_MS ? quarter : TICK_MS;
+}
+
 static void on_welcome(struct link *link, const struct frame *frame) {
     struct welcome welcome;
 
@@ -82,6 +88,7 @@ static void on_welcome(struct link *link, const struct frame *frame) {
         return;
     link->up = true;
     link->heartbeat_ms = welcome.heartbeat_ms;
+    loop_timer_set(link->tick, tick_ms(link), tick_ms(link));
     link->calls->up(link->context, &welcome);
 }
 
@@ -209,7 +216,7 @@ int link_send(struct link *link, struct view frames) {
 void link_beat(struct link *link) {
     struct heartbeat beat = {0};
 
-    if (!link->up || now_ms() - link->said_ms < link->heartbeat_ms)
+    if (!link->up || now_ms() - link->said_ms < link->heartbeat_ms - tick_ms(link))
         return;
     if (link->calls->progress)
         link->calls->progress(link->context, &beat);

@@ -226,6 +226,12 @@ static void receive(void *context) {
         on_message(peers, message.peer, message.parts[0]);
 }
 
+/* Short enough that a heartbeat is never later than was promised. */
+static int64_t tick_ms(const struct peers *peers) {
+    int64_t quarter = peers->conf.welcome.heartbeat_ms / 4;
+    return quarter < 1 ? 1 : quarter < TICK_MS ? quarter : TICK_MS;
+}
+
 static void bury_the_gone(struct peers *peers) {
     while (peers->gone) {
         struct member *m = peers->gone;
@@ -265,7 +271,7 @@ static void tick(void *context) {
         if (is_silent(peers, peers->members[i], unread))
             leave(peers, peers->members[i], "silent");
     bury_the_gone(peers);
-    if (now - peers->beaten_ms >= peers->conf.welcome.heartbeat_ms) {
+    if (now - peers->beaten_ms >= peers->conf.welcome.heartbeat_ms - tick_ms(peers)) {
         peers->beaten_ms = now;
         beat_all(peers);
     }
@@ -281,7 +287,7 @@ struct peers *peers_new(struct loop *loop, const struct peers_conf *conf,
     peers->context = context;
     peers->port = port_new(PORT_ROUTER, conf->max_message, HIGH_WATER);
     loop_add_port(loop, peers->port, receive, peers);
-    peers->tick = loop_timer_new(loop, TICK_MS, TICK_MS, tick, peers);
+    peers->tick = loop_timer_new(loop, tick_ms(peers), tick_ms(peers), tick, peers);
     return peers;
 }
 
