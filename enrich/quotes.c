@@ -7,9 +7,8 @@
 #include "enrich/dates.h" /* view_is_word */
 #include "enrich/stage.h"
 
-#define VERB_AFTER  12 /* tokens from the closing mark to the verb */
-#define NAME_BEFORE 12 /* from the name to the verb */
-#define NAME_BEHIND 6  /* from the verb to the name: "said villager Florence Abad" */
+#define NAME_BEHIND    8 /* tokens from the verb on: "said villager Florence Abad" */
+#define SUBJECT_WITHIN 5 /* tokens from the start of the sentence */
 
 struct quoter {
     struct doc *doc;
@@ -61,24 +60,34 @@ static bool says(struct view word) {
     return false;
 }
 
-static bool can_speak(const struct mention *m) {
-    return m->type == ENTITY_PERSON || m->type == ENTITY_ORGANIZATION;
+/* Whose words are given: a person or an organization, but not the owner of something:
+ * in "Haftar's army said" it is the army. */
+static bool can_speak(const struct doc *doc, const struct mention *m) {
+    bool owner =
+        m->last < doc->token_count && doc->tokens[m->last].shape & SHAPE_POSSESSIVE;
+    return (m->type == ENTITY_PERSON || m->type == ENTITY_ORGANIZATION) && !owner;
 }
 
-/* The speaker among the mentions in tokens [from, to): a person before an organization,
- * the nearest to the verb. */
+enum pick { PICK_FIRST, PICK_LAST, PICK_FIRST_PERSON, PICK_LAST_PERSON };
+
+/* A mention in the tokens [from, to) that can speak; NULL: none. The picks of persons
+ * take an organization where there is no person. */
 static const struct mention *speaker_in(const struct quoter *q, size_t from, size_t to,
-                                        bool nearest_last) {
+                                        enum pick pick) {
+    bool last = pick == PICK_LAST || pick == PICK_LAST_PERSON;
+    bool person = pick == PICK_FIRST_PERSON || pick == PICK_LAST_PERSON;
     const struct mention *found = NULL;
 
     for (size_t i = q->mention; i < q->doc->mention_count; i++) {
         const struct mention *m = &q->doc->mentions[i];
+        bool better;
         if (m->first >= to)
             break;
-        if (m->first < from || m->last > to || !can_speak(m))
+        if (m->first < from || m->last > to || !can_speak(q->doc, m))
             continue;
-        if (!found || (m->type == found->type && nearest_last) ||
-            (m->type == ENTITY_PERSON && found->type != ENTITY_PERSON))
+        better =
+            person && found && m->type == ENTITY_PERSON && found->type != ENTITY_PERSON;
+        if (!found || better || (last && !(person && m->type > found->type)))
             found = m;
     }
     return found;
@@ -89,26 +98,48 @@ static bool is_pronoun(struct view word) {
            view_is_word(word, "they") || view_is_word(word, "it");
 }
 
-static size_t later(size_t a, size_t b) { return a > b ? a : b; }
-static size_t sooner(size_t a, size_t b) { return a < b ? a : b; }
+static const struct sentence *sentence_of(const struct doc *doc, size_t token) {
+    return &doc->sentences[doc->tokens[token].sentence];
+}
 
-/* "..." NAME said / said NAME / he said: from the closing mark to the paragraph's end. */
+/* Who "he" is: the first person of the nearest sentence before in this paragraph that has
+ * one, else who spoke last. */
+static size_t pronoun_means(const struct quoter *q, const struct quotation *at) {
+    size_t to = at->open;
+
+    while (to > at->first) {
+        size_t from = sentence_of(q->doc, to - 1)->first;
+        const struct mention *m =
+            speaker_in(q, from > at->first ? from : at->first, to, PICK_FIRST_PERSON);
+        if (m && m->type == ENTITY_PERSON)
+            return m->entity;
+        to = from > at->first ? from : at->first;
+    }
+    return q->last_speaker;
+}
+
+/* "..." NAME said / said NAME / he said: what is left of the sentence. */
 static bool speaker_after(const struct quoter *q, const struct quotation *at,
                           size_t *out) {
     const struct doc *doc = q->doc;
-    size_t to = sooner(at->last, at->close + VERB_AFTER);
+    size_t end = sentence_of(doc, at->close - 1)->last, from = at->close;
     const struct mention *m;
 
-    for (size_t v = at->close; v < to && !opens(doc, v, at->first); v++) {
+    for (size_t v = from; v < end && v < at->last && !opens(doc, v, at->first); v++) {
         if (!says(doc_token(doc, v)))
             continue;
-        m = v > at->close ? speaker_in(q, at->close, v, true) : NULL;
-        if (!m && v > at->close && is_pronoun(doc_token(doc, v - 1))) {
-            *out = q->last_speaker;
+        /* "Merkel was quoted by the Weekly as saying" */
+        m = speaker_in(q, from, v,
+                       view_is_word(doc_token(doc, v), "saying") ? PICK_FIRST
+                                                                 : PICK_LAST);
+        if (!m && v > from && is_pronoun(doc_token(doc, v - 1))) {
+            *out = pronoun_means(q, at);
             return true;
         }
         if (!m)
-            m = speaker_in(q, v + 1, sooner(at->last, v + 1 + NAME_BEHIND), false);
+            m = speaker_in(q, v + 1,
+                           v + 1 + NAME_BEHIND < end ? v + 1 + NAME_BEHIND : end,
+                           PICK_FIRST_PERSON);
         if (m)
             *out = m->entity;
         return m != NULL;
@@ -116,19 +147,22 @@ static bool speaker_after(const struct quoter *q, const struct quotation *at,
     return false;
 }
 
-/* NAME said "...": in the sentence before the opening mark. */
+/* NAME said "...": the subject of the sentence before the mark, which is its first name
+ * if that stands at the beginning, else the nearest before the verb. */
 static bool speaker_before(const struct quoter *q, const struct quotation *at,
                            size_t *out) {
     const struct doc *doc = q->doc;
-    size_t first = doc->sentences[doc->tokens[at->open].sentence].first;
+    size_t first = sentence_of(doc, at->open)->first;
     const struct mention *m;
 
-    for (size_t v = at->open; v > first;) {
+    for (size_t v = at->open; v > first && v > at->first;) {
         if (!says(doc_token(doc, --v)))
             continue;
-        m = speaker_in(q, later(first, v > NAME_BEFORE ? v - NAME_BEFORE : 0), v, true);
+        m = speaker_in(q, first, v, PICK_FIRST);
+        if (m && m->first > first + SUBJECT_WITHIN)
+            m = speaker_in(q, first, v, PICK_LAST_PERSON);
         if (!m && v > first && is_pronoun(doc_token(doc, v - 1))) {
-            *out = q->last_speaker;
+            *out = pronoun_means(q, at);
             return true;
         }
         if (m)
@@ -177,7 +211,7 @@ static void read_paragraph(struct quoter *q, size_t first, size_t last) {
             return;
         at.close += at.close < last;
         if (has_word(doc, i, at.close)) {
-            emit(q, &at, again);
+            emit(q, &at, again || (i == first && at.close == last));
             again = true;
         }
         i = at.close - 1;
