@@ -6,7 +6,7 @@
 
 struct pipeline;
 
-/* gazetteer: NULL where it is not needed (tests); must outlive the pipeline. */
+/* gazetteer must outlive the pipeline. */
 int pipeline_new(const struct gazetteer *gazetteer, struct pipeline **out,
                  struct diag *diag);
 void pipeline_free(struct pipeline *pipeline); /* NULL allowed */

@@ -4,6 +4,7 @@
 
 #include "enrich/pipeline.h"
 #include "proto/utf8.h"
+#include "tests/unit/small_gazetteer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -18,6 +19,8 @@ static void check_all(const struct doc *doc) {
         if (i && doc->tokens[i].start < doc->tokens[i - 1].end)
             abort();
     }
+    for (size_t i = 0; i < doc->mention_count; i++)
+        check(doc->mentions[i].at, doc);
     for (size_t i = 0; i < doc->event.date_count; i++)
         check(doc->dates[i].at, doc);
     for (size_t i = 0; i < doc->event.quote_count; i++)
@@ -34,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct buf text = {0};
     struct doc doc = {.report = &report, .arena = &arena};
 
-    if (!pipeline && pipeline_new(NULL, &pipeline, &diag))
+    if (!pipeline && pipeline_new(small_gazetteer(), &pipeline, &diag))
         abort();
     utf8_clean(view_n((const char *)data, size), &text, NULL);
     report.text = doc.text = buf_view(&text);

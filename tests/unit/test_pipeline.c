@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "enrich/pipeline.h"
+#include "tests/unit/small_gazetteer.h"
 
 struct run {
     struct arena arena;
@@ -20,7 +21,7 @@ static void run(struct run *r, const char *text, tagger_watch *watch, void *cont
     r->report.text = view_of(text);
     r->doc =
         (struct doc){.report = &r->report, .arena = &r->arena, .text = r->report.text};
-    assert_int_equal(pipeline_new(NULL, &pipeline, &diag), 0);
+    assert_int_equal(pipeline_new(small_gazetteer(), &pipeline, &diag), 0);
     pipeline_run(pipeline, &r->doc, watch, context);
     pipeline_free(pipeline);
 }
