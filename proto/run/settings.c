@@ -333,7 +333,8 @@ static void read_section(const char *text, char *section, size_t size,
     for (int i = 0; sections[i]; i++)
         if (strcmp(sections[i], section) == 0)
             return;
-    origin->value = section;
+    snprintf(origin->text + strlen(origin->text),
+             sizeof origin->text - strlen(origin->text), ": [%s]", section);
     wrong(origin, "no program has that section", settings_nearest(section, sections));
 }
 

@@ -265,7 +265,7 @@ static void settings_read__says_where_the_file_is_wrong(void **state) {
     config("[ingest]\nnumber\n");
     wrong("", ":2: want: key = value");
     config("[ingets]\n");
-    wrong("", ":1 = \"ingets\": no program has that section; did you mean ingest?");
+    wrong("", ":1: [ingets]: no program has that section; did you mean ingest?");
     config("of-another-program = 4\n");
     gives("", "number=3");
     memset(longest, 'x', sizeof longest);
