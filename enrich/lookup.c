@@ -138,7 +138,7 @@ static void lookup_run(void *state, struct doc *doc) {
     struct word_list words = words_of(l, doc);
     struct hit_list hits = {.cap = doc->token_count / 2 + 16};
     hits.at = arena_alloc(doc->arena, hits.cap * sizeof *hits.at);
-    for (size_t i = 0; i < words.count; i++)
+    for (size_t i = 0; l->gazetteer && i < words.count; i++)
         if (words.at[i].begins)
             find_from(l, doc, &words, i, &hits);
     doc->hits = hits.at;

@@ -44,7 +44,7 @@ static int country_index(struct view code) {
 static int places_open(const struct gazetteer *gazetteer, void **state,
                        struct diag *diag) {
     struct places *p = mem_alloc(sizeof *p);
-    size_t count = gazetteer_entry_count(gazetteer);
+    size_t count = gazetteer ? gazetteer_entry_count(gazetteer) : 0;
     (void)diag;
     p->gazetteer = gazetteer;
     for (size_t i = 0; i < COUNTRIES; i++)

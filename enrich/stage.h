@@ -13,7 +13,8 @@ struct gazetteer;
 
 struct stage {
     const char *name; /* "token" */
-    /* Compiles what the stage needs; *state goes to run and close. NULL: has no state. */
+    /* gazetteer may be NULL: then no name is known. Compiles what the stage needs; *state
+     * goes to run and close. NULL: has no state. */
     int (*open)(const struct gazetteer *gazetteer, void **state, struct diag *diag);
     void (*run)(void *state, struct doc *doc);
     void (*close)(void *state);
