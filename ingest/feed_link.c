@@ -105,7 +105,9 @@ int64_t feed_link_silent_ms(const struct feed_link *link) {
 }
 
 const char *feed_link_why(const struct feed_link *link) {
-    return link->why[0] ? link->why : "no answer";
+    return link->why[0] ? link->why
+                        : "it does not answer; its journal may be full, or nobody takes "
+                          "work (wiretag status shows it)";
 }
 
 /* ---- the connection ---- */
@@ -131,6 +133,7 @@ static void say_hello(struct feed_link *link) {
     if (link->conf.source)
         buf_printf(&link->out, " source=%s", link->conf.source);
     buf_put_u8(&link->out, '\n');
+    link->why[0] = 0;
     link->state = UP;
 }
 

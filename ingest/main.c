@@ -24,8 +24,7 @@ static struct setting settings[] = {
      .value = &conf.listen,
      .standard = "127.0.0.1:7001",
      .argument = "HOST:PORT",
-     .help = "Where feeders connect by TCP; port 0 takes any free one, none disables it; "
-             "may be repeated"},
+     .help = "Where feeders connect by TCP; port 0 takes any free one, none disables it"},
     {.name = "socket",
      .type = SETTING_TEXT,
      .value = &conf.socket,
@@ -43,14 +42,13 @@ static struct setting settings[] = {
      .type = SETTING_LIST,
      .value = &conf.watch,
      .argument = "DIR",
-     .help = "A directory whose files are taken in and moved to done/ or failed/; may be "
-             "repeated"},
+     .help = "A directory whose files are taken in and moved to done/ or failed/"},
     {.name = "work",
      .type = SETTING_LIST,
      .value = &conf.work,
      .argument = "ENDPOINT",
      .help = "Where enrichers and the sink connect, e.g. tcp://0.0.0.0:7004; standard is "
-             "work.sock in the data directory; may be repeated"},
+             "work.sock in the data directory"},
     {.name = "max-report",
      .type = SETTING_BYTES,
      .value = &conf.max_report,
