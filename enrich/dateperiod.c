@@ -1,4 +1,5 @@
 /* Weeks, months, years and how long things last: which span of days is meant. */
+#include <assert.h>
 #include <stdio.h>
 
 #include "enrich/dates.h"
@@ -42,6 +43,7 @@ static void set_season(struct date_meaning *out, enum date_unit unit, int32_t da
     struct calendar_date d = calendar_date(day);
     int season = (int)unit - UNIT_SPRING, year = d.year + shift;
 
+    assert(season >= 0 && season < 4);
     if (unit == UNIT_WINTER && d.month <= 2)
         year--;
     snprintf(out->value, DATE_VALUE, "%04d-%s", year, codes[season]);

@@ -22,8 +22,8 @@ enum date_word {
     WORD_TODAY = 1024,   /* "today", "yesterday", "overnight", "now" */
     WORD_DAYTIME = 2048, /* "morning", "noon" */
     WORD_SEASON = 4096,
-    WORD_YEAR = 8192,  /* "2011", "1990s" */
-    WORD_CLOCK = 16384,   /* "9:30", "6pm", "p.m.", "GMT" */
+    WORD_YEAR = 8192,   /* "2011", "1990s" */
+    WORD_CLOCK = 16384, /* "9:30", "6pm", "p.m.", "GMT" */
     /* words around it, for date_cue */
     WORD_AHEAD = 1 << 16, /* "will", "due" */
     WORD_BACK = 1 << 17,  /* "was", "said" */

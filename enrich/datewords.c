@@ -138,11 +138,9 @@ static bool day_first(struct view *from, struct written_date *out) {
     return true;
 }
 
-/* "16/04/2019", "16.4.2019", "04-16-19", "2019-04-16" */
-static bool numeric(struct view *from, struct written_date *out) {
+/* Three numbers with the same mark between them, and how many digits each has. */
+static bool take_three(struct view *from, int n[3], unsigned digits[3]) {
     struct view rest = *from;
-    unsigned digits[3];
-    int n[3];
     char between = 0;
 
     for (int i = 0; i < 3; i++) {
@@ -157,7 +155,17 @@ static bool numeric(struct view *from, struct written_date *out) {
         rest.at++;
         rest.len--;
     }
-    if (rest.len && (letter(rest.at[0]) || digit(rest.at[0])))
+    *from = rest;
+    return !rest.len || (!letter(rest.at[0]) && !digit(rest.at[0]));
+}
+
+/* "16/04/2019", "16.4.2019", "04-16-19", "2019-04-16" */
+static bool numeric(struct view *from, struct written_date *out) {
+    struct view rest = *from;
+    unsigned digits[3];
+    int n[3];
+
+    if (!take_three(&rest, n, digits))
         return false;
     if (digits[0] == 4 && digits[1] <= 2 && digits[2] <= 2) {
         out->year = n[0], out->month = n[1], out->day = n[2];

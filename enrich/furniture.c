@@ -373,21 +373,26 @@ static bool credit_words(struct view text) {
     return false;
 }
 
+/* Where the bracket opens that the line ends with, if a credit stands in it. */
+static size_t credit_in_brackets(struct view line, size_t from) {
+    char open = line.at[line.len - 1] == ')' ? '(' : '[';
+
+    for (size_t i = line.len - 1; i > from; i--)
+        if (line.at[i - 1] == open)
+            return i > 1 && credit_words(view_n(line.at + i, line.len - 1 - i))
+                       ? i - 1
+                       : line.len;
+    return line.len;
+}
+
 size_t furniture_credit(struct view line) {
     static const char *const dashes[] = {"— ",       "– ",      "-- ",
                                          "REUTERS/", "Photo: ", "Credit: "};
     size_t from = line.len > 60 ? line.len - 60 : 0;
     char last = line.len ? line.at[line.len - 1] : 0;
 
-    if (last == ')' || last == ']') {
-        char open = last == ')' ? '(' : '[';
-        for (size_t i = line.len - 1; i > from; i--)
-            if (line.at[i - 1] == open)
-                return i > 1 && credit_words(view_n(line.at + i, line.len - 1 - i))
-                           ? i - 1
-                           : line.len;
-        return line.len;
-    }
+    if (last == ')' || last == ']')
+        return credit_in_brackets(line, from);
     for (size_t i = from; i < line.len; i++)
         for (size_t k = 0; k < sizeof dashes / sizeof *dashes; k++) {
             size_t n = strlen(dashes[k]);

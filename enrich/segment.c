@@ -576,7 +576,7 @@ static void put_dateline(struct segmenter *s) {
 static int open_stage(const struct gazetteer *gazetteer, void **state,
                       struct diag *diag) {
     (void)diag;
-    *state = (void *)(uintptr_t)gazetteer; /* only read, as const again */
+    *state = (void *)gazetteer; /* only read, as const again */
     return 0;
 }
 
