@@ -49,6 +49,11 @@ static const char *const class_names[GAZETTEER_CLASSES] = {
     [CLASS_KEY_PRODUCT] = "key-product",
     [CLASS_KEY_BEFORE] = "key-before",
     [CLASS_FUNCTION] = "function",
+    [CLASS_NOUN_ORGANIZATION] = "noun-organization",
+    [CLASS_NOUN_FACILITY] = "noun-facility",
+    [CLASS_NOUN_LOCATION] = "noun-location",
+    [CLASS_NOUN_GROUP] = "noun-group",
+    [CLASS_NOUN_PRODUCT] = "noun-product",
     [CLASS_SAYS] = "says",
     [CLASS_TOWARDS] = "towards",
 };

@@ -57,6 +57,11 @@ enum gazetteer_class {
     CLASS_KEY_PRODUCT,      /* "missile" */
     CLASS_KEY_BEFORE,       /* with one of those above: heads the name: "Mount" */
     CLASS_FUNCTION,         /* article, pronoun, preposition: never in a name's front */
+    CLASS_NOUN_ORGANIZATION, /* in small letters beside a name: "newspaper" */
+    CLASS_NOUN_FACILITY,     /* "airport" */
+    CLASS_NOUN_LOCATION,     /* "province" */
+    CLASS_NOUN_GROUP,        /* "tribe" */
+    CLASS_NOUN_PRODUCT,      /* "missile" */
     CLASS_SAYS,             /* verb of those who speak: "said", "told" */
     CLASS_TOWARDS,          /* stands before places: "in", "near" */
     GAZETTEER_CLASSES
@@ -118,6 +123,11 @@ uint32_t gazetteer_classes(const struct gazetteer *gazetteer, uint32_t name);
 
 /* Appends the key of a name, or of one token of a text. May append nothing ("..."). */
 void gazetteer_key(struct view name, struct buf *out);
+/* A hyphen inside a word, ASCII or U+2010, U+2011. */
+static inline bool gazetteer_is_hyphen(struct view mark) {
+    return view_is(mark, "-") || view_is(mark, "\xE2\x80\x90") ||
+           view_is(mark, "\xE2\x80\x91");
+}
 /* The name with this spelling, or GAZETTEER_NONE. buf is for the key, and is cleared. */
 uint32_t gazetteer_find(const struct gazetteer *gazetteer, struct view name,
                         struct buf *buf);

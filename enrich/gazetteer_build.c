@@ -40,10 +40,11 @@ static const struct program program = {
         "lon, country, admin1, feature, population. Other columns are passed over, as "
         "are "
         "empty lines and lines that begin with #.\n\n"
-        "Classes: country, admin1, city, region, organization, facility, group, event, "
-        "product, person; and words that tell what stands beside them: title, office, "
-        "forename, surname, particle, word, not-a-name, key-organization, key-facility, "
-        "key-location, key-event, key-product, key-before, function, says, towards.\n\n"
+        "Classes of things: country, admin1, city, region, organization, facility, group, "
+        "event, product, person. Classes of words that tell what stands beside them: "
+        "title, office, forename, surname, particle, word, not-a-name, function, says, "
+        "towards, key-before, and key- and noun- with organization, facility, location, "
+        "product, key-event, noun-group; README.md of the tables says what each does.\n\n"
         "The same tables in the same order give the same bytes.",
     .settings = table,
     .exit_codes = exit_codes,

@@ -45,9 +45,9 @@ static void lookup_close(void *state) {
 }
 
 static bool is_joint(const struct doc *doc, size_t i) {
-    return doc->tokens[i].kind == TOKEN_PUNCT && doc_token(doc, i).at[0] == '-' &&
-           !doc->tokens[i].space_before && i + 1 < doc->token_count &&
-           !doc->tokens[i + 1].space_before;
+    return doc->tokens[i].kind == TOKEN_PUNCT && !doc->tokens[i].space_before &&
+           i + 1 < doc->token_count && !doc->tokens[i + 1].space_before &&
+           gazetteer_is_hyphen(doc_token(doc, i));
 }
 
 struct word_list {
@@ -94,9 +94,11 @@ static struct word_list words_of(struct lookup *l, struct doc *doc) {
     return list;
 }
 
-/* Ordinary words in small letters are of no use to anybody. */
+/* Ordinary words in small letters are of no use to anybody, but behind a hyphen. */
 static bool is_worth(const struct doc *doc, uint32_t token, uint32_t classes) {
-    return classes != CLASS_BIT(CLASS_WORD) || !(doc->tokens[token].shape & SHAPE_LOWER);
+    return classes != CLASS_BIT(CLASS_WORD) ||
+           !(doc->tokens[token].shape & SHAPE_LOWER) ||
+           (token > 0 && is_joint(doc, token - 1));
 }
 
 struct hit_list {

@@ -90,6 +90,8 @@ static void facts_of_hits(struct names *n) {
             n->facts[doc->hits[i].first].classes |= doc->hits[i].classes;
     for (size_t i = 0; i < doc->hit_count; i++) {
         const struct hit *hit = &doc->hits[i];
+        if (hit->classes & CLASS_PLACES)
+            n->facts[hit->last - 1].ends_place = true;
         struct fact *fact = &n->facts[hit->first];
         uint32_t titles = CLASS_BIT(CLASS_TITLE) | CLASS_BIT(CLASS_OFFICE);
         if ((hit->classes & titles) && hit->last - hit->first > fact->title)
@@ -97,6 +99,23 @@ static void facts_of_hits(struct names *n) {
         if ((hit->classes & CLASS_NAMES) && fact->name == GAZETTEER_NONE &&
             is_cased(n, hit))
             fact->name = (uint32_t)i;
+    }
+}
+
+/* "Deputy", "Acting" and the like lengthen the title behind them. */
+static void lengthen_titles(struct names *n) {
+    static const char *const words[] = {
+        "Deputy", "Vice",   "Acting",   "Assistant", "Interim", "Former",  "Senior",
+        "Junior", "Chief",  "Regional", "Associate", "Joint",   "State",   "Federal",
+        "Prime",  "deputy", "vice",     "acting",    "interim", "former",  "assistant",
+        "senior", "Then",   "Outgoing", "Co",        "Lead",    "National"};
+    for (size_t i = n->doc->token_count; i-- > 0;) {
+        if (!n->facts[i + 1].title || n->facts[i].title > n->facts[i + 1].title ||
+            n->facts[i].name != GAZETTEER_NONE)
+            continue;
+        for (size_t w = 0; w < sizeof words / sizeof *words; w++)
+            if (names_token_is(n, (uint32_t)i, words[w]))
+                n->facts[i].title = 1 + n->facts[i + 1].title;
     }
 }
 
@@ -146,6 +165,13 @@ static bool is_first(const struct names *n, uint32_t i) {
            (i - 1 == n->begin || !names_token_is(n, i - 1, "("));
 }
 
+/* "Globally, ..." */
+static bool is_adverb(const struct names *n, uint32_t i) {
+    struct view word = doc_token(n->doc, i);
+    return word.len > 4 && memcmp(word.at + word.len - 2, "ly", 2) == 0 &&
+           names_token_is(n, i + 1, ",");
+}
+
 static void judge_capitals(struct names *n, struct word_set *small) {
     for (uint32_t i = n->begin; i < n->end; i++) {
         struct fact *fact = &n->facts[i];
@@ -156,10 +182,15 @@ static void judge_capitals(struct names *n, struct word_set *small) {
         fact->plain = (fact->first || n->loud) &&
                       (fact_is(n, i, CLASS_WORD) ||
                        (has_capital(t) && word_set_has(small, n->hashes[i], false)));
+        if (fact->first && is_adverb(n, i))
+            fact->plain = true;
         if (fact->plain && !n->loud && (t->shape & SHAPE_ALL_CAPS) &&
-            t->end - t->start > 1)
+            fact->name != GAZETTEER_NONE)
             fact->plain = false; // "IS said", "US officials"
         fact->capital = !fact_is(n, i, CLASS_NOT_NAME);
+        if (!fact->plain && fact_is(n, i, CLASS_FUNCTION) &&
+            fact->name == GAZETTEER_NONE && !fact_is(n, i, CLASS_FORENAME))
+            fact->capital = false; // "The" in the middle of anything
     }
 }
 
@@ -200,6 +231,7 @@ static void names_run(void *state, struct doc *doc) {
         n.facts[i].name = GAZETTEER_NONE;
     hash_tokens(&n, &small);
     facts_of_hits(&n);
+    lengthen_titles(&n);
     for (size_t i = 0; i < doc->sentence_count; i++) {
         const struct sentence *s = &doc->sentences[i];
         if (s->zone == ZONE_FURNITURE)

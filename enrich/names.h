@@ -13,15 +13,31 @@ struct fact {
     uint32_t classes; /* of the gazetteer's name that is this token alone */
     uint32_t name;  /* longest name of a thing that begins here: hit, or GAZETTEER_NONE */
     uint32_t title; /* tokens of the longest title or office that begins here; 0: none */
-    uint8_t capital; /* may be in a run of names */
-    uint8_t plain;   /* its capital says nothing: an ordinary word, or one elsewhere */
-    uint8_t first;   /* begins a sentence or a quotation */
+    uint8_t capital;    /* may be in a run of names */
+    uint8_t plain;      /* its capital says nothing: an ordinary word, or one elsewhere */
+    uint8_t first;      /* begins a sentence or a quotation */
+    uint8_t ends_place; /* the gazetteer's name of a place ends here */
 };
 
-/* How sure a draft is. SURE ones are remembered and decide the others; of the SHY ones
- * only those stay that were remembered. */
-enum surety { SURE, WEAK, SHY };
+/* How sure a draft is. SURE ones are remembered and decide the others; the UNKNOWN vote
+ * with what stands around them; of the SHY only those stay that were remembered. */
+enum surety { SURE, WEAK, UNKNOWN, SHY };
 
+/* What an UNKNOWN one may be, and what speaks for each. */
+enum vote {
+    VOTE_PERSON,
+    VOTE_ORGANIZATION,
+    VOTE_LOCATION,
+    VOTE_FACILITY,
+    VOTE_GROUP,
+    VOTE_PRODUCT,
+    VOTE_NOTHING, /* no name at all */
+    VOTES
+};
+struct votes {
+    float of[VOTES];
+    const char *why; /* what spoke loudest */
+};
 struct draft {
     uint32_t first, last; /* tokens */
     uint32_t role_first, role_last;
@@ -29,6 +45,7 @@ struct draft {
     enum entity_type type;
     enum surety surety;
     float score;
+    struct votes votes; /* of an UNKNOWN one */
     const char *why;
 };
 
@@ -64,7 +81,11 @@ uint32_t names_run_end(const struct names *n, uint32_t i);
 /* Adds the mentions in the run [first, last) to the drafts. */
 void names_divide(struct names *n, uint32_t first, uint32_t last);
 void names_add(struct names *n, struct draft draft);
-/* Settles WEAK and SHY drafts, binds acronyms, puts all in order. */
+/* What stands in and around the unknown name [first, last) speaks for ... */
+struct votes names_vote(const struct names *n, uint32_t first, uint32_t last);
+/* Do the words before the name say that it is a place? */
+bool names_near_place(const struct names *n, uint32_t first, uint32_t last);
+/* Settles what is not SURE, binds acronyms, puts all in order. */
 void names_settle(struct names *n);
 
 #endif

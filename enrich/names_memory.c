@@ -143,18 +143,68 @@ static void bind_acronyms(struct names *n) {
 /* --- settling --- */
 
 static void settle_one(const struct names *n, const struct memory *m, struct draft *d) {
+    if (d->surety == SURE)
+        return;
     struct memory_slot *slot = slot_of(m, hash_of(n, d->first, d->last));
-    if (d->surety == SURE || !slot->hash)
+    if (!slot->hash || (slot->surname && d->type == ENTITY_GROUP))
         return;
     const struct draft *known = &n->drafts[slot->draft];
-    if (slot->surname && d->why && d->surety == WEAK && d->type == ENTITY_GROUP)
-        return;
     d->type = known->type;
     if (!slot->surname)
         d->name = known->name;
     d->score = slot->surname ? .9f : known->score * .95f;
     d->why = slot->surname ? "surname of a person named" : "named elsewhere";
     d->surety = SURE;
+}
+
+static const enum entity_type types[VOTES] = {
+    [VOTE_PERSON] = ENTITY_PERSON,     [VOTE_ORGANIZATION] = ENTITY_ORGANIZATION,
+    [VOTE_LOCATION] = ENTITY_LOCATION, [VOTE_FACILITY] = ENTITY_FACILITY,
+    [VOTE_GROUP] = ENTITY_GROUP,       [VOTE_PRODUCT] = ENTITY_PRODUCT,
+};
+
+static void elect(struct draft *d, const struct votes *votes) {
+    unsigned best = 0;
+    float second = -99;
+    for (unsigned v = 1; v < VOTES; v++)
+        if (votes->of[v] > votes->of[best])
+            best = v;
+    for (unsigned v = 0; v < VOTES; v++)
+        if (v != best && votes->of[v] > second)
+            second = votes->of[v];
+    float lead = votes->of[best] - second;
+    d->surety = best == VOTE_NOTHING ? SHY : WEAK;
+    d->type = types[best];
+    d->score = lead > 3 ? .85f : .4f + .15f * lead;
+}
+
+/* All mentions of one spelling vote together; several words first, for they tell whose
+ * surname a single one is. */
+static void settle_unknown(struct names *n, struct memory *m) {
+    struct memory box = *m;
+    box.slots = arena_zalloc(n->doc->arena, (m->mask + 1) * sizeof *box.slots);
+    for (uint32_t i = 0; i < n->draft_count; i++) {
+        struct draft *d = &n->drafts[i];
+        if (d->surety != UNKNOWN)
+            continue;
+        uint64_t hash = hash_of(n, d->first, d->last);
+        struct memory_slot *slot = slot_of(&box, hash);
+        if (!slot->hash) {
+            *slot = (struct memory_slot){hash, i, false};
+            continue;
+        }
+        for (unsigned v = 0; v < VOTES; v++)
+            n->drafts[slot->draft].votes.of[v] += d->votes.of[v];
+    }
+    for (uint32_t i = 0; i < n->draft_count; i++) {
+        struct draft *d = &n->drafts[i];
+        if (d->surety != UNKNOWN)
+            continue;
+        uint32_t first = slot_of(&box, hash_of(n, d->first, d->last))->draft;
+        elect(d, &n->drafts[first].votes);
+        if (d->type == ENTITY_PERSON && d->surety == WEAK && d->last > d->first + 1)
+            remember(m, hash_of(n, d->last - 1, d->last), i, true);
+    }
 }
 
 /* In order of the text; of two that overlap, the longer before the shorter. */
@@ -188,6 +238,7 @@ void names_settle(struct names *n) {
     struct doc *doc = n->doc;
     bind_acronyms(n);
     struct memory memory = memory_of(n);
+    settle_unknown(n, &memory);
     for (size_t i = 0; i < n->draft_count; i++)
         settle_one(n, &memory, &n->drafts[i]);
     if (n->draft_count)

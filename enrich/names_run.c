@@ -12,7 +12,7 @@ bool names_is_joint(const struct names *n, uint32_t i) {
     const struct doc *doc = n->doc;
     return i > 0 && i + 1 < doc->token_count && doc->tokens[i].kind == TOKEN_PUNCT &&
            !doc->tokens[i].space_before && !doc->tokens[i + 1].space_before &&
-           doc_token(doc, i).at[0] == '-' && doc_token(doc, i).len == 1;
+           gazetteer_is_hyphen(doc_token(doc, i));
 }
 
 /* "of", "and" and the like count as capitals of nothing. */
@@ -32,12 +32,12 @@ uint32_t names_particles(const struct names *n, uint32_t i) {
     if (at == i || at >= n->end || !n->facts[at].capital ||
         (n->doc->tokens[at].shape & SHAPE_LOWER))
         return 0;
-    /* "la", "do", "as" and "at" are words too: they need a hyphen or a name before. */
+    /* "as" and "at" are words too and need a hyphen, "la" and "do" a name before. */
     bool hyphen = names_is_joint(n, at - 1);
     bool inside = i > n->begin && n->facts[i - 1].capital && !n->facts[i - 1].plain;
-    if (!hyphen && !inside && fact_is(n, i, CLASS_WORD))
+    if (!hyphen && (fact_is(n, i, CLASS_FUNCTION) || fact_is(n, i, CLASS_TOWARDS)))
         return 0;
-    return at - i;
+    return hyphen || inside || !fact_is(n, i, CLASS_WORD) ? at - i : 0;
 }
 
 static bool stands_alone(const struct names *n, uint32_t i) {
@@ -103,6 +103,20 @@ static bool is_settled(const struct names *n, uint32_t first, uint32_t last) {
     return false;
 }
 
+/* "Ministry of Health", "Bank of England", "Communist Party of India"; but "Justice Party
+ * [of] Ham", "Relief Fund [for] Chipili". */
+static bool of_joins(const struct names *n, uint32_t first, uint32_t e, uint32_t next) {
+    const uint32_t wide =
+        CLASS_PLACES | CLASS_BIT(CLASS_GROUP) | CLASS_KEYS | CLASS_BIT(CLASS_WORD);
+    uint32_t classes = n->facts[next].classes;
+    if (n->facts[next].name != GAZETTEER_NONE)
+        classes |= n->doc->hits[n->facts[next].name].classes;
+    if (names_token_is(n, e, "for"))
+        return has_key(n, first, e) && (!(classes & CLASS_PLACES) || e == first + 1) &&
+               !(classes & CLASS_BIT(CLASS_FORENAME));
+    return is_key(n, e - 1) && (e == first + 1 || (classes & wide) != 0);
+}
+
 /* At "of", "for", "and", "&". Returns the end with what they join, or e. */
 static uint32_t past_connector(const struct names *n, uint32_t first, uint32_t e) {
     uint32_t next = e + 1;
@@ -115,9 +129,7 @@ static uint32_t past_connector(const struct names *n, uint32_t first, uint32_t e
     if (!is_word(n, next) || (n->facts[next].first && n->loud))
         return e;
     if (of)
-        return is_key(n, e - 1) || (names_token_is(n, e, "for") && has_key(n, first, e))
-                   ? next + 1
-                   : e;
+        return of_joins(n, first, e, next) ? next + 1 : e;
     if (names_token_is(n, e, "&") && !stands_alone(n, e - 1))
         return next + 1;
     if (is_settled(n, next, next + 1))
@@ -130,6 +142,10 @@ static uint32_t past_connector(const struct names *n, uint32_t first, uint32_t e
 
 /* "People's", "Workers'": the genitive of an ordinary word goes on. */
 static uint32_t past_genitive(const struct names *n, uint32_t e) {
+    for (uint32_t i = e - 1; i > n->begin && i + 4 > e; i--)
+        if (n->facts[i].name != GAZETTEER_NONE &&
+            n->doc->hits[n->facts[i].name].last >= e)
+            return e; // a name that is known owns something
     bool ordinary = fact_is(n, e - 1, CLASS_WORD) ||
                     names_token_is(n, e - 1, "Workers") ||
                     names_token_is(n, e - 1, "Peoples");
@@ -139,15 +155,45 @@ static uint32_t past_genitive(const struct names *n, uint32_t e) {
                : e;
 }
 
+/* A month that is a surname: "Theresa May", "Simone August". */
+static bool is_month_name(const struct names *n, uint32_t e) {
+    static const char *const months[] = {"May",    "June",  "April",
+                                         "August", "March", "Jan"};
+    if (!fact_is(n, e - 1, CLASS_FORENAME) || fact_is(n, e - 1, CLASS_WORD))
+        return false;
+    for (size_t i = 0; i < sizeof months / sizeof *months; i++)
+        if (names_token_is(n, e, months[i]))
+            return true;
+    return false;
+}
+
+/* The nickname in the middle of a name: Antoin ["Tony"] Rezko. */
+static uint32_t past_nickname(const struct names *n, uint32_t e) {
+    struct view mark = doc_token(n->doc, e);
+    uint32_t close = e + 2;
+    if (!(view_is(mark, "\"") || view_is(mark, "“") || view_is(mark, "'")) ||
+        !n->doc->tokens[e].space_before || n->facts[e - 1].plain ||
+        n->facts[e - 1].name != GAZETTEER_NONE)
+        return e;
+    while (close < n->end && close < e + 4 && n->doc->tokens[close].kind == TOKEN_WORD)
+        close++;
+    if (close + 1 >= n->end || n->doc->tokens[close].kind != TOKEN_PUNCT ||
+        n->doc->tokens[close].space_before || names_token_is(n, close, ",") ||
+        names_token_is(n, close, ".") || !n->facts[e + 1].capital)
+        return e;
+    return is_word(n, close + 1) || names_particles(n, close + 1) ? close + 1 : e;
+}
+
 static uint32_t step(const struct names *n, uint32_t first, uint32_t e) {
     const struct token *t = &n->doc->tokens[e];
     if (n->facts[e].name != GAZETTEER_NONE && n->facts[e].capital)
         return n->doc->hits[n->facts[e].name].last;
     if (is_word(n, e))
+        return e + (n->facts[e].title > 1 ? n->facts[e].title : 1);
+    if (is_month_name(n, e))
         return e + 1;
-    if (fact_is(n, e, CLASS_NOT_NAME) && fact_is(n, e - 1, CLASS_FORENAME) &&
-        (t->shape & SHAPE_CAPITAL) && !fact_is(n, e - 1, CLASS_WORD))
-        return e + 1; // "Theresa May"
+    if (t->kind == TOKEN_PUNCT && past_nickname(n, e) > e)
+        return past_nickname(n, e);
     if (names_is_joint(n, e))
         return past_joint(n, e);
     if (t->shape & SHAPE_POSSESSIVE)
@@ -165,8 +211,10 @@ uint32_t names_run_end(const struct names *n, uint32_t i) {
     else if (particles)
         e = i + particles + 1;
     else if (n->facts[i].plain && !(n->facts[i].classes & CLASS_KEYS) &&
-             !n->facts[i].title)
+             !n->facts[i].title && (n->loud || fact_is(n, i, CLASS_FUNCTION)))
         return e;
+    if (n->facts[i].title > e - i && n->facts[i].capital)
+        e = i + n->facts[i].title;
     while (e < n->end && e < i + RUN_MAX) {
         uint32_t next = step(n, i, e);
         if (next == e)

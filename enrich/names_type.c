@@ -34,6 +34,10 @@ static void emit(struct names *n, const struct piece *piece, enum entity_type ty
                           .why = why};
     if (type != ENTITY_PERSON)
         draft.role_first = draft.role_last = NO_ROLE;
+    if (surety == UNKNOWN) {
+        draft.votes = names_vote(n, piece->first, piece->last);
+        draft.why = draft.votes.why;
+    }
     const struct fact *fact = &n->facts[piece->first];
     if (fact->name != GAZETTEER_NONE && n->doc->hits[fact->name].last == piece->last)
         draft.name = n->doc->hits[fact->name].name;
@@ -59,182 +63,6 @@ static const struct hit *hit_at(const struct names *n, uint32_t i) {
     return name == GAZETTEER_NONE ? NULL : &n->doc->hits[name];
 }
 
-/* --- what stands around a piece --- */
-
-enum {
-    AROUND_SAYS_AFTER,
-    AROUND_SAYS_BEFORE,
-    AROUND_AGE,
-    AROUND_TOWARDS,
-    AROUND_THE,
-    AROUND_PLACE_AFTER,
-    AROUND_NOUN_ORGANIZATION,
-    AROUND_NOUN_FACILITY,
-    AROUND_NOUN_LOCATION,
-    AROUND_DATELINE,
-    AROUND_ACRONYM,
-    AROUND_SURNAME,
-    AROUND_FORENAME,
-    AROUND_ORDINARY,
-    AROUND_SEVERAL,
-    AROUND_PLACE_ENDING,
-    AROUND_PERSON_ENDING,
-    AROUNDS
-};
-
-/* What each is worth for a person, an organization, a location, a facility. */
-static const struct {
-    float person, organization, location, facility;
-    const char *why;
-} worth[AROUNDS] = {
-    [AROUND_SAYS_AFTER] = {2, 1, 0, 0, "speaks"},
-    [AROUND_SAYS_BEFORE] = {1.5f, .2f, -.5f, 0, "speaks"},
-    [AROUND_AGE] = {3, 0, 0, 0, "age"},
-    [AROUND_TOWARDS] = {-.5f, 0, 2, .2f, "place-word before"},
-    [AROUND_THE] = {-2, 1.5f, -.5f, .5f, "the before"},
-    [AROUND_PLACE_AFTER] = {0, 0, 2, 0, "place after comma"},
-    [AROUND_NOUN_ORGANIZATION] = {-1, 3, 0, 0, "noun after"},
-    [AROUND_NOUN_FACILITY] = {-1, 0, 0, 3, "noun after"},
-    [AROUND_NOUN_LOCATION] = {-1, 0, 3, 0, "noun after"},
-    [AROUND_DATELINE] = {-1, 0, 3, 0, "dateline"},
-    [AROUND_ACRONYM] = {-2, 2, -1, -1, "acronym"},
-    [AROUND_SURNAME] = {1.5f, 0, 0, 0, "surname"},
-    [AROUND_FORENAME] = {2, 0, 0, 0, "forename"},
-    [AROUND_ORDINARY] = {-1, 1, 0, 0, "ordinary word inside"},
-    [AROUND_SEVERAL] = {1, 0, -.5f, 0, "several words"},
-    [AROUND_PLACE_ENDING] = {-.5f, 0, 1.5f, 0, "ending of places"},
-    [AROUND_PERSON_ENDING] = {1.2f, 0, 0, 0, "ending of surnames"},
-};
-
-static bool ends_like(struct view word, const char *const *endings) {
-    for (; *endings; endings++) {
-        size_t len = strlen(*endings);
-        if (word.len > len + 2 && memcmp(word.at + word.len - len, *endings, len) == 0)
-            return true;
-    }
-    return false;
-}
-
-static unsigned letters_around(const struct names *n, const struct piece *p) {
-    static const char *const places[] = {"stan",  "abad", "pur",   "grad", "burg",
-                                         "ville", "land", "shire", "ania", "polis",
-                                         "istan", "town", "gorsk", NULL};
-    static const char *const people[] = {
-        "sky",  "ski",  "vich",   "enko",   "oglu", "zadeh", "yan", "ovic",
-        "ović", "escu", "ansson", "dottir", "ov",   "ev",    "ova", NULL};
-    unsigned found = 0;
-    bool ordinary = false;
-    struct view last = doc_token(n->doc, p->last - 1);
-    const struct token *t = &n->doc->tokens[p->last - 1];
-    for (uint32_t i = p->first; i < p->last; i++) {
-        if (fact_is(n, i, CLASS_FORENAME))
-            found |= 1u << AROUND_FORENAME;
-        ordinary = ordinary || (fact_is(n, i, CLASS_WORD) &&
-                                (n->doc->tokens[i].shape & SHAPE_CAPITAL));
-    }
-    if (ordinary)
-        found |= 1u << AROUND_ORDINARY;
-    if (p->last - p->first > 1)
-        found |= 1u << AROUND_SEVERAL;
-    if (fact_is(n, p->last - 1, CLASS_SURNAME))
-        found |= 1u << AROUND_SURNAME;
-    if ((t->shape & SHAPE_ALL_CAPS) && t->end - t->start <= 6 && !n->loud &&
-        p->last == p->first + 1)
-        found |= 1u << AROUND_ACRONYM;
-    if (ends_like(last, places))
-        found |= 1u << AROUND_PLACE_ENDING;
-    if (ends_like(last, people))
-        found |= 1u << AROUND_PERSON_ENDING;
-    return found;
-}
-
-static bool is_number(const struct names *n, uint32_t i) {
-    return i < n->end && n->doc->tokens[i].kind == TOKEN_NUMBER;
-}
-
-static unsigned after(const struct names *n, const struct piece *p) {
-    uint32_t i = p->last;
-    unsigned found = 0;
-    if (i >= n->end)
-        return 0;
-    if (names_token_is(n, i, ",")) {
-        if (is_number(n, i + 1) &&
-            (names_token_is(n, i + 2, ",") || names_token_is(n, i + 2, ".")))
-            found |= 1u << AROUND_AGE;
-        const struct hit *place = i + 1 < n->end ? hit_at(n, i + 1) : NULL;
-        if (place && (place->classes & CLASS_PLACES))
-            found |= 1u << AROUND_PLACE_AFTER;
-        return found;
-    }
-    if (!(n->doc->tokens[i].shape & SHAPE_LOWER))
-        return 0;
-    if (fact_is(n, i, CLASS_SAYS) ||
-        (fact_is(n, i + 1, CLASS_SAYS) &&
-         (names_token_is(n, i, "also") || names_token_is(n, i, "has"))))
-        found |= 1u << AROUND_SAYS_AFTER;
-    if (fact_is(n, i, CLASS_KEY_ORGANIZATION))
-        found |= 1u << AROUND_NOUN_ORGANIZATION;
-    else if (fact_is(n, i, CLASS_KEY_FACILITY))
-        found |= 1u << AROUND_NOUN_FACILITY;
-    else if (fact_is(n, i, CLASS_KEY_LOCATION))
-        found |= 1u << AROUND_NOUN_LOCATION;
-    return found;
-}
-
-static unsigned before(const struct names *n, const struct piece *p) {
-    uint32_t i = p->first;
-    if (n->doc->sentences[n->doc->tokens[i].sentence].zone == ZONE_DATELINE &&
-        i == n->begin)
-        return 1u << AROUND_DATELINE;
-    if (i == n->begin)
-        return 0;
-    i--;
-    if (names_token_is(n, i, "of") && i > n->begin)
-        return fact_is(n, i - 1, CLASS_KEY_LOCATION) || fact_is(n, i - 1, CLASS_TOWARDS)
-                   ? 1u << AROUND_TOWARDS
-                   : 0;
-    if (names_token_is(n, i, "the"))
-        return 1u << AROUND_THE;
-    if (fact_is(n, i, CLASS_TOWARDS))
-        return 1u << AROUND_TOWARDS;
-    return fact_is(n, i, CLASS_SAYS) ? 1u << AROUND_SAYS_BEFORE : 0;
-}
-
-/* Weighs what is around a piece nobody knows. */
-static void emit_unknown(struct names *n, const struct piece *p) {
-    unsigned found = letters_around(n, p) | before(n, p) | after(n, p);
-    float score[4] = {.6f, .5f, .6f, -.5f}, best_part = 0;
-    static const enum entity_type types[4] = {ENTITY_PERSON, ENTITY_ORGANIZATION,
-                                              ENTITY_LOCATION, ENTITY_FACILITY};
-    const char *why = "capitals";
-    int best = 0;
-    for (int i = 0; i < AROUNDS; i++)
-        if (found & 1u << i) {
-            score[0] += worth[i].person;
-            score[1] += worth[i].organization;
-            score[2] += worth[i].location;
-            score[3] += worth[i].facility;
-        }
-    for (int i = 1; i < 4; i++)
-        if (score[i] > score[best])
-            best = i;
-    for (int i = 0; i < AROUNDS; i++) {
-        const float part[4] = {worth[i].person, worth[i].organization, worth[i].location,
-                               worth[i].facility};
-        if ((found & 1u << i) && part[best] > best_part) {
-            best_part = part[best];
-            why = worth[i].why;
-        }
-    }
-    float second = -9;
-    for (int i = 0; i < 4; i++)
-        if (i != best && score[i] > second)
-            second = score[i];
-    float lead = score[best] - second;
-    emit(n, p, types[best], lead >= 2 ? SURE : WEAK, lead > 4 ? .85f : .45f + .1f * lead,
-         why);
-}
-
 /* --- names of the gazetteer --- */
 
 static const struct {
@@ -243,8 +71,8 @@ static const struct {
     const char *why;
 } by_class[] = {
     {CLASS_BIT(CLASS_COUNTRY), ENTITY_LOCATION, "gazetteer:country"},
-    {CLASS_BIT(CLASS_ORGANIZATION), ENTITY_ORGANIZATION, "gazetteer:organization"},
     {CLASS_BIT(CLASS_GROUP), ENTITY_GROUP, "gazetteer:group"},
+    {CLASS_BIT(CLASS_ORGANIZATION), ENTITY_ORGANIZATION, "gazetteer:organization"},
     {CLASS_BIT(CLASS_REGION), ENTITY_LOCATION, "gazetteer:region"},
     {CLASS_BIT(CLASS_CITY), ENTITY_LOCATION, "gazetteer:city"},
     {CLASS_BIT(CLASS_ADMIN1), ENTITY_LOCATION, "gazetteer:division"},
@@ -260,8 +88,8 @@ static bool is_big(const struct names *n, const struct hit *hit) {
     for (size_t i = 0; i < c.count; i++) {
         struct gazetteer_entry e = gazetteer_entry(n->gazetteer, candidates_at(c, i));
         if (CLASS_BIT(e.class) & CLASS_PLACES)
-            return e.class == CLASS_COUNTRY || e.class == CLASS_REGION ||
-                   e.population >= 500000 || view_is(e.feature, "PPLC");
+            return e.class != CLASS_CITY || e.population >= 500000 ||
+                   view_is(e.feature, "PPLC");
     }
     return false;
 }
@@ -274,11 +102,7 @@ static bool is_rather_person(const struct names *n, const struct hit *hit,
         return true;
     if (!(hit->classes & people) || hit->last != hit->first + 1)
         return false;
-    unsigned around = before(n, p) | after(n, p);
-    if (around & (1u << AROUND_TOWARDS | 1u << AROUND_DATELINE |
-                  1u << AROUND_PLACE_AFTER | 1u << AROUND_NOUN_LOCATION))
-        return false;
-    return !is_big(n, hit);
+    return !is_big(n, hit) && !names_near_place(n, p->first, p->last);
 }
 
 static void emit_hit(struct names *n, const struct hit *hit, struct piece p) {
@@ -286,7 +110,13 @@ static void emit_hit(struct names *n, const struct hit *hit, struct piece p) {
     p.last = hit->last;
     const struct fact *fact = &n->facts[hit->first];
     bool single = hit->last == hit->first + 1;
-    if ((hit->classes & CLASS_PLACES) && is_rather_person(n, hit, &p)) {
+    if (names_token_is(n, hit->last, "$") && !n->doc->tokens[hit->last].space_before)
+        return; // "US$58 million"
+    if ((names_token_is(n, p.first, "The") || names_token_is(n, p.first, "the")) &&
+        (hit->classes & CLASS_BIT(CLASS_ORGANIZATION)) && !single)
+        p.first++;
+    if ((hit->classes & CLASS_PLACES) && !(hit->classes & CLASS_BIT(CLASS_GROUP)) &&
+        is_rather_person(n, hit, &p)) {
         emit(n, &p, ENTITY_PERSON, p.role_first == NO_ROLE ? WEAK : SURE, .7f,
              p.role_first == NO_ROLE ? "surname" : "title+name");
         return;
@@ -298,7 +128,8 @@ static void emit_hit(struct names *n, const struct hit *hit, struct piece p) {
     }
     for (size_t i = 0; i < sizeof by_class / sizeof *by_class; i++)
         if (hit->classes & by_class[i].classes) {
-            bool doubtful = single && fact->plain;
+            bool doubtful = single && fact->plain &&
+                            (n->loud || !(hit->classes & CLASS_BIT(CLASS_GROUP)));
             bool weak =
                 single &&
                 (hit->classes & (CLASS_BIT(CLASS_FORENAME) | CLASS_BIT(CLASS_SURNAME))) &&
@@ -339,6 +170,9 @@ static bool is_title(const struct names *n, uint32_t i, uint32_t last) {
         return false;
     if (names_token_is(n, end, "of") && end < last)
         return false;
+    if (fact_is(n, i, CLASS_FORENAME) && n->facts[i].title == 1 && i > n->begin &&
+        i + 2 == last && n->facts[i - 1].title)
+        return false; // "Rep. [Dean Farris]"
     for (uint32_t k = end; k < last; k++) {
         if (k > end && n->facts[k].title)
             return true; // what is behind that one is not ours
@@ -354,8 +188,10 @@ static bool looks_like_person(const struct names *n, uint32_t first, uint32_t la
     if (fact_is(n, first, CLASS_FORENAME) && !fact_is(n, first + 1, CLASS_GROUP))
         return true;
     for (uint32_t i = first; i < last; i++) {
-        if (n->doc->tokens[i].shape & SHAPE_INITIAL && i + 1 < last)
-            return true;
+        struct view word = doc_token(n->doc, i);
+        if (i + 1 < last && ((n->doc->tokens[i].shape & SHAPE_INITIAL) ||
+                             (word.len > 3 && word.len < 9 && word.at[1] == '.')))
+            return true; // "B.B. King"
         if (i > first && fact_is(n, i, CLASS_PARTICLE) &&
             (n->doc->tokens[i].shape & SHAPE_LOWER))
             return true;
@@ -384,6 +220,12 @@ static uint32_t emit_by_key(struct names *n, struct piece p) {
         end = key_end(n, p.first, p.last);
     if (end <= p.first + 1)
         return p.first;
+    const struct hit *owner = hit_at(n, p.first);
+    enum entity_type kind = type_by_key(n, p.first, end);
+    if (owner && owner->last < end - 1 &&
+        (kind == ENTITY_LOCATION || kind == ENTITY_EVENT) &&
+        (owner->classes & (CLASS_BIT(CLASS_COUNTRY) | CLASS_BIT(CLASS_GROUP))))
+        return p.first; // "[U.S.] [Gulf Coast]"
     p.last = end;
     enum entity_type type =
         end == p.last && fact_is(n, p.first, CLASS_KEY_BEFORE) && !is_key(n, end - 1)
@@ -407,6 +249,47 @@ static bool stays_with_rest(const struct names *n, const struct hit *hit, uint32
            !is_big(n, hit);
 }
 
+/* "T-55", "RPG-7", "Mi-171" */
+static bool is_model(const struct names *n, const struct piece *p) {
+    const struct token *t = &n->doc->tokens[p->first];
+    return p->last == p->first + 3 && names_is_joint(n, p->first + 1) &&
+           n->doc->tokens[p->first + 2].kind == TOKEN_NUMBER && t->end - t->start <= 4;
+}
+
+static void emit_person_or_unknown(struct names *n, const struct piece *p) {
+    if (is_model(n, p))
+        emit(n, p, ENTITY_PRODUCT, SURE, .7f, "letters and number");
+    else if (p->role_first != NO_ROLE)
+        emit(n, p, ENTITY_PERSON, SURE, .95f, "title+name");
+    else if (looks_like_person(n, p->first, p->last))
+        emit(n, p, ENTITY_PERSON, SURE, .88f, "forename+name");
+    else
+        emit(n, p, ENTITY_PERSON, UNKNOWN, .5f, "");
+}
+
+static const char *const compass[] = {
+    "North",     "South",     "East",      "West",      "Northern",    "Southern",
+    "Eastern",   "Western",   "Central",   "Upper",     "Lower",       "Greater",
+    "Northeast", "Northwest", "Southeast", "Southwest", "Northwestern"};
+
+static bool is_compass(const struct names *n, uint32_t i) {
+    for (size_t k = 0; k < sizeof compass / sizeof *compass; k++)
+        if (names_token_is(n, i, compass[k]))
+            return true;
+    return false;
+}
+
+/* "[South Darfur]", "[Northern Gaza]". Returns its end, or first. */
+static uint32_t emit_compass(struct names *n, struct piece p) {
+    const struct hit *hit = p.first + 1 < p.last ? hit_at(n, p.first + 1) : NULL;
+    if (!hit || hit->last > p.last || !is_compass(n, p.first) ||
+        !(hit->classes & CLASS_PLACES))
+        return p.first;
+    p.last = hit->last;
+    emit(n, &p, ENTITY_LOCATION, SURE, .85f, "compass and place");
+    return p.last;
+}
+
 static void divide_piece(struct names *n, struct piece p) {
     while (p.first < p.last) {
         const struct hit *hit = hit_at(n, p.first);
@@ -417,7 +300,9 @@ static void divide_piece(struct names *n, struct piece p) {
             emit_hit(n, hit, p);
             return;
         }
-        end = emit_by_key(n, p);
+        end = emit_compass(n, p);
+        if (end == p.first)
+            end = emit_by_key(n, p);
         if (end > p.first) {
             p.first = end;
             p.role_first = NO_ROLE;
@@ -435,12 +320,7 @@ static void divide_piece(struct names *n, struct piece p) {
             (is_key(n, p.first) || (n->doc->tokens[p.first].shape & SHAPE_INITIAL) ||
              (n->facts[p.first].title && p.role_first == NO_ROLE)))
             return;
-        if (p.role_first != NO_ROLE)
-            emit(n, &p, ENTITY_PERSON, SURE, .95f, "title+name");
-        else if (looks_like_person(n, p.first, p.last))
-            emit(n, &p, ENTITY_PERSON, SURE, .88f, "forename+name");
-        else
-            emit_unknown(n, &p);
+        emit_person_or_unknown(n, &p);
         return;
     }
 }
@@ -460,15 +340,46 @@ static struct piece with_role_before(const struct names *n, uint32_t first,
 /* Goes the ordinary word that begins the sentence with the name behind it? "National
  * Assembly" does, "Police [Kabul]" does not. */
 static bool belongs(const struct names *n, uint32_t first, uint32_t last) {
-    if (last == first + 1 || fact_is(n, first, CLASS_FUNCTION))
+    if (last == first + 1)
         return false;
     if (hit_at(n, first) && hit_at(n, first)->last > first + 1)
         return true;
+    if (is_compass(n, first) && hit_at(n, first + 1))
+        return true;
+    if (fact_is(n, first, CLASS_PARTICLE) && names_is_joint(n, first + 1))
+        return true; // "Al-Bahlul"
+    if (fact_is(n, first, CLASS_FUNCTION))
+        return false;
     const struct fact *next = &n->facts[first + 1];
     if (fact_is(n, first, CLASS_FORENAME))
         return true;
     return next->name == GAZETTEER_NONE && !next->title && is_key(n, last - 1) &&
            !(next->classes & CLASS_BIT(CLASS_FORENAME));
+}
+
+/* Where the piece that begins at i ends: before the next title, or before a people after
+ * a person. A name of the gazetteer is not cut. */
+static uint32_t piece_end(const struct names *n, uint32_t i, uint32_t last) {
+    bool person = n->facts[i].title || (i > n->begin && n->facts[i - 1].title) ||
+                  fact_is(n, i, CLASS_FORENAME);
+    uint32_t end = i;
+    while (end < last) {
+        const struct hit *hit = hit_at(n, end);
+        if (end > i &&
+            (is_title(n, end, last) ||
+             (person && hit && end > i + 1 && (hit->classes & CLASS_BIT(CLASS_GROUP)) &&
+              !is_key(n, last - 1))))
+            break;
+        end = hit && hit->last <= last ? hit->last : end + 1;
+    }
+    return end;
+}
+
+static bool is_all_ordinary(const struct names *n, struct piece p) {
+    for (uint32_t i = p.first; i < p.last; i++)
+        if (!fact_is(n, i, CLASS_WORD) || n->facts[i].name != GAZETTEER_NONE)
+            return false;
+    return true;
 }
 
 void names_divide(struct names *n, uint32_t first, uint32_t last) {
@@ -490,9 +401,14 @@ void names_divide(struct names *n, uint32_t first, uint32_t last) {
             p.first = p.role_last = p.first + n->facts[p.first].title;
             continue;
         }
-        p.last = p.first + 1;
-        while (p.last < last && !is_title(n, p.last, last))
-            p.last++;
+        p.last = piece_end(n, p.first, last);
+        if (p.last < last && p.role_first == NO_ROLE && is_all_ordinary(n, p)) {
+            p.role_first = p.first; // "[Coordinating] Minister"
+            p.first = p.role_last = p.last + n->facts[p.last].title;
+            if (is_title(n, p.last, last))
+                continue;
+            p.first = p.last;
+        }
         divide_piece(n, p);
         p.first = p.last;
         p.role_first = NO_ROLE;

@@ -70,7 +70,7 @@ def words(sources):
                     inside = True
                 elif token in '.!?:"':
                     inside = False
-    kept = {w for w, n in low.items() if n >= 2 and n > high[w] and len(w) > 1}
+    kept = {w for w, n in low.items() if n > high[w] and len(w) > 1}
     return kept | {'a', 'i'}
 
 
@@ -135,6 +135,10 @@ def admin1(sources, ordinary, forenames):
                       r'Prefecture|Voivodeship|Krai|Municipality|Parish)$', '', bare)
         alternates = [a for a in row['alternates'].split('|')
                       if a and not GENERIC.search(a) and good_alternate(a, ordinary, forenames)]
+        if fold(bare) in ordinary:
+            bare = name  # "Central", "Northern": only with what they are
+        if fold(bare) in ordinary:
+            continue
         out.append({'name': bare, 'class': 'admin1', 'geonameid': row['geonameid'],
                     'lat': row['lat'], 'lon': row['lon'], 'feature': 'ADM1', 'country': row['country'],
                     'admin1': row['admin1'], 'alternates': join(bare, [name] + alternates, 6)})
@@ -269,9 +273,12 @@ def organizations(sources, ordinary, forenames, surnames, placenames):
     mine = {fold(n) for r in own('organizations.tsv') for n in [r['name']] + r['alternates'].split('|')}
     seen, out = set(mine), []
 
+    groups = {fold(n) for table in ('own/groups.tsv', 'demonyms.tsv')
+              for r in rows(os.path.join(HERE, table)) for n in [r['name']] + r['alternates'].split('|')}
+
     def distinctive(name, word_count=1):
         key = fold(name)
-        if len(key) < 4 or not latin(name) or not name[0].isalpha() or key in placenames:
+        if len(key) < 4 or key in groups or not latin(name) or not name[0].isalpha() or key in placenames:
             return False
         parts = key.split()
         if len(parts) > 8 or '(' in name or '|' in name or '"' in name or '/' in name:
