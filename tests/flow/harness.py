@@ -7,6 +7,7 @@ should the test itself be killed, the kernel kills the rest (PR_SET_PDEATHSIG).
 
 WIRETAG_BIN is the folder of the programs. WIRETAG_TEST_SCALE multiplies numbers of reports,
 WIRETAG_TEST_PATIENCE deadlines."""
+import atexit
 import ctypes
 import glob
 import json
@@ -16,6 +17,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -31,6 +33,8 @@ PATIENCE = float(os.environ.get('WIRETAG_TEST_PATIENCE', '1'))
 SANITIZER_WORDS = re.compile(r'(AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:|Assertion .* failed)')
 
 libc = ctypes.CDLL(None, use_errno=True)
+# So that what runs at exit also runs when the time is over.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def scaled(count, least=1):
@@ -125,6 +129,7 @@ class Flow(unittest.TestCase):
 
     def setUp(self):
         self.data = tempfile.mkdtemp(prefix='wtflow-')
+        atexit.register(shutil.rmtree, self.data, ignore_errors=True)
         self.processes = []
         self.names = {}
 
@@ -138,6 +143,7 @@ class Flow(unittest.TestCase):
         if any(test is self for test, _ in result.failures + result.errors):
             self.show_logs()
         shutil.rmtree(self.data, ignore_errors=True)
+        atexit.unregister(shutil.rmtree)
 
     def watch_for_sanitizers(self):
         for path in glob.glob(self.data + '/*.log'):
@@ -186,7 +192,9 @@ class Flow(unittest.TestCase):
         return process
 
     def start_enrich(self, *arguments):
-        return self.start('enrich', *arguments)
+        process = self.start('enrich', *arguments)
+        self.up(process, 'enrich-%d' % process.pid)
+        return process
 
     def start_all(self, enrichers=1, ingest=(), sink=()):
         """The pipeline; returns (ingest, sink, [enrichers])."""
