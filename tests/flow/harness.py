@@ -130,20 +130,22 @@ class Flow(unittest.TestCase):
     def setUp(self):
         self.data = tempfile.mkdtemp(prefix='wtflow-')
         atexit.register(shutil.rmtree, self.data, ignore_errors=True)
+        self.addCleanup(self.clean_up)  # unlike tearDown, also when setUp fails
         self.processes = []
         self.names = {}
 
-    def tearDown(self):
+    def clean_up(self):
         for process in reversed(self.processes):
             if process.alive():
                 process.kill()
             process.log.close()
-        self.watch_for_sanitizers()
         result = self._outcome.result
         if any(test is self for test, _ in result.failures + result.errors):
             self.show_logs()
-        shutil.rmtree(self.data, ignore_errors=True)
-        atexit.unregister(shutil.rmtree)
+        try:
+            self.watch_for_sanitizers()
+        finally:
+            shutil.rmtree(self.data, ignore_errors=True)
 
     def watch_for_sanitizers(self):
         for path in glob.glob(self.data + '/*.log'):

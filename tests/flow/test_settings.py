@@ -46,11 +46,11 @@ class Settings(Flow):
         self.assertEqual(os.listdir(self.data), ['wiretag.conf'])
 
     def test_check_config_names_line_and_key(self):
-        for text, words in (('[ingest]\nmax-reprot = 1MiB\n', (':2:', 'max-reprot', 'max-report')),
-                            ('[ingest]\nmax-report = big\n', (':2:', 'max-report', '4MiB')),
-                            ('[ingset]\nlog = debug\n', (':1:', 'ingest')),
-                            ('log = loud\n', (':1:', 'log', 'debug')),
-                            ('what is this\n', (':1:',))):
+        for text, words in (('[ingest]\nmax-reprot = 1MiB\n', (':2', 'max-reprot', 'max-report')),
+                            ('[ingest]\nmax-report = big\n', (':2', 'max-report', '4MiB')),
+                            ('[ingset]\nlog = debug\n', (':1', 'ingest')),
+                            ('log = loud\n', (':1', 'log', 'debug')),
+                            ('what is this\n', (':1',))):
             code, _, err = run('ingest', '--config', self.config(text), '--check-config')
             self.assertEqual(code, 2, text)
             for word in words:
