@@ -16,7 +16,9 @@ struct link;
 struct link_calls {
     /* WELCOME came: the upstream knows nothing of earlier connections. */
     void (*up)(void *context, const struct welcome *welcome);
-    /* The upstream is lost; `why` is for the log. Not called when never up. */
+    /* The upstream is lost; `why` is for the log. Not called when never up. A BYE with
+     * the connection closed right behind it may not be seen: libzmq throws away what a
+     * connecting socket has not read yet. Silence tells then. */
     void (*down)(void *context, const char *why);
     /* Any other frame. Its views are valid during the call only. */
     void (*frame)(void *context, const struct frame *frame);

@@ -152,6 +152,15 @@ static int tear_down(void **state) {
     return rmdir(dir);
 }
 
+static int bound;
+
+/* libzmq closes in the background, so the path may be taken for some moments yet. */
+static void try_to_bind(void *context) {
+    (void)context;
+    if (!bound)
+        bound = peers_bind(peers, endpoint, NULL) == 0;
+}
+
 static void start_peers(int max_peers) {
     const struct peers_conf conf = {
         .roles = 1u << ROLE_ENRICH,
@@ -159,11 +168,13 @@ static void start_peers(int max_peers) {
         .max_message = 1u << 20,
         .max_peers = max_peers,
     };
-    struct diag diag = {0};
+    struct loop_timer *timer;
 
     peers = peers_new(loop, &conf, &peers_calls, NULL);
-    if (peers_bind(peers, endpoint, &diag))
-        fail_msg("%s", diag.text);
+    bound = 0;
+    timer = loop_timer_new(loop, 0, 2, try_to_bind, NULL);
+    run_until(&bound, 1);
+    loop_timer_free(timer);
 }
 
 static struct link *start_link(uint8_t role, uint8_t self) {
@@ -326,7 +337,7 @@ static void link_free__says_goodbye(void **state) {
     link_free(NULL);
 }
 
-static void peers_free__says_goodbye_and_links_come_back(void **state) {
+static void link__comes_back_when_its_upstream_restarts(void **state) {
     (void)state;
     start_peers(8);
     struct link *link = start_link(ROLE_ENRICH, 1);
@@ -334,8 +345,7 @@ static void peers_free__says_goodbye_and_links_come_back(void **state) {
 
     peers_free(peers);
     peers = NULL;
-    run_until(&seen.down, 1);
-    assert_string_equal(seen.down_why, "it said goodbye");
+    run_until(&seen.down, 1); // by BYE, or silence when libzmq threw the BYE away
     assert_false(link_is_up(link));
     start_peers(8);
     run_until(&seen.up, 2);
@@ -518,7 +528,7 @@ int main(void) {
         test(frames__pass_both_ways_in_batches),
         test(heartbeats__carry_progress_and_keep_the_link_up),
         test(link_free__says_goodbye),
-        test(peers_free__says_goodbye_and_links_come_back),
+        test(link__comes_back_when_its_upstream_restarts),
         test(peers__drop_who_falls_silent),
         test(peers__take_a_second_hello_for_a_restart),
         test(peers__refuse_a_role_they_do_not_serve),
