@@ -93,8 +93,14 @@ void date_set_period(struct date_meaning *out, enum date_unit unit, int32_t day,
         case UNIT_WEEKEND:
             set_weekend(out, day, shift);
             break;
-        default:
+        case UNIT_SPRING:
+        case UNIT_SUMMER:
+        case UNIT_AUTUMN:
+        case UNIT_WINTER:
             set_season(out, unit, day, shift);
+            break;
+        default: /* shorter than a day, or no unit: no period */
+            break;
     }
 }
 

@@ -138,25 +138,29 @@ static bool day_first(struct view *from, struct written_date *out) {
     return true;
 }
 
-/* Three numbers with the same mark between them, and how many digits each has. */
-static bool take_three(struct view *from, int n[3], unsigned digits[3]) {
-    struct view rest = *from;
+static bool alone(const struct view *rest) {
+    return !rest->len || (!letter(rest->at[0]) && !digit(rest->at[0]));
+}
+
+/* Three numbers with the same one of / . - between them, and nothing sticking to the
+ * last. */
+static bool take_three(struct view *rest, int n[3], unsigned digits[3]) {
     char between = 0;
 
     for (int i = 0; i < 3; i++) {
-        n[i] = take_number(&rest, 4, &digits[i]);
-        if (!digits[i] || (i < 2 && (!rest.len || !strchr("/.-", rest.at[0]))))
+        if (i) {
+            if (!rest->len || !strchr("/.-", rest->at[0]) ||
+                (between && rest->at[0] != between))
+                return false;
+            between = rest->at[0];
+            rest->at++;
+            rest->len--;
+        }
+        n[i] = take_number(rest, 4, &digits[i]);
+        if (!digits[i])
             return false;
-        if (i == 2)
-            break;
-        if (between && rest.at[0] != between)
-            return false;
-        between = rest.at[0];
-        rest.at++;
-        rest.len--;
     }
-    *from = rest;
-    return !rest.len || (!letter(rest.at[0]) && !digit(rest.at[0]));
+    return alone(rest);
 }
 
 /* "16/04/2019", "16.4.2019", "04-16-19", "2019-04-16" */
@@ -165,11 +169,11 @@ static bool numeric(struct view *from, struct written_date *out) {
     unsigned digits[3];
     int n[3];
 
-    if (!take_three(&rest, n, digits))
+    if (!take_three(&rest, n, digits) || digits[1] > 2)
         return false;
-    if (digits[0] == 4 && digits[1] <= 2 && digits[2] <= 2) {
+    if (digits[0] == 4 && digits[2] <= 2) {
         out->year = n[0], out->month = n[1], out->day = n[2];
-    } else if (digits[0] <= 2 && digits[1] <= 2 && (digits[2] == 4 || digits[2] == 2)) {
+    } else if (digits[0] <= 2 && (digits[2] == 4 || digits[2] == 2)) {
         out->year = digits[2] == 4 ? n[2] : n[2] + (n[2] < 70 ? 2000 : 1900);
         out->day = n[0], out->month = n[1];
         out->either_order = n[0] <= 12 && n[1] <= 12 && n[0] != n[1];

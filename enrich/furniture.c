@@ -373,8 +373,8 @@ static bool credit_words(struct view text) {
     return false;
 }
 
-/* Where the bracket opens that the line ends with, if a credit stands in it. */
-static size_t credit_in_brackets(struct view line, size_t from) {
+/* "(AFP)" at the end of the line: where it begins, or the line's length. */
+static size_t bracketed_credit(struct view line, size_t from) {
     char open = line.at[line.len - 1] == ')' ? '(' : '[';
 
     for (size_t i = line.len - 1; i > from; i--)
@@ -385,23 +385,30 @@ static size_t credit_in_brackets(struct view line, size_t from) {
     return line.len;
 }
 
+/* Is `rest` a credit to its end: "— AFP", "REUTERS/Jo Doe"? */
+static bool bare_credit(struct view rest) {
+    static const char *const dashes[] = {"— ", "– ", "-- "};
+    static const char *const words[] = {"REUTERS/", "Photo: ", "Credit: "};
+
+    for (size_t i = 0; i < 3; i++) {
+        size_t n = strlen(dashes[i]);
+        if (view_starts(rest, words[i]) ||
+            (view_starts(rest, dashes[i]) &&
+             credit_words(view_n(rest.at + n, rest.len - n))))
+            return true;
+    }
+    return false;
+}
+
 size_t furniture_credit(struct view line) {
-    static const char *const dashes[] = {"— ",       "– ",      "-- ",
-                                         "REUTERS/", "Photo: ", "Credit: "};
     size_t from = line.len > 60 ? line.len - 60 : 0;
     char last = line.len ? line.at[line.len - 1] : 0;
 
     if (last == ')' || last == ']')
-        return credit_in_brackets(line, from);
-    for (size_t i = from; i < line.len; i++)
-        for (size_t k = 0; k < sizeof dashes / sizeof *dashes; k++) {
-            size_t n = strlen(dashes[k]);
-            struct view rest = {line.at + i, line.len - i};
-            if (!view_starts(rest, dashes[k]) || !i)
-                continue;
-            if (k >= 3 || credit_words(view_n(rest.at + n, rest.len - n)))
-                return i;
-        }
+        return bracketed_credit(line, from);
+    for (size_t i = from ? from : 1; i < line.len; i++)
+        if (bare_credit(view_n(line.at + i, line.len - i)))
+            return i;
     return line.len;
 }
 
