@@ -105,9 +105,12 @@ static void look_for_end(struct service *s) {
     size_t owed = 0;
     for (size_t i = 0; i < s->source_count; i++)
         owed += s->sources[i]->ops->owed(s->sources[i]);
-    bool nobody = handout_enrichers(s->handout) + handout_sinks(s->handout) == 0;
+    // With nobody connected a journal that lasts need not wait; one that does not hopes
+    // for somebody to come back in time.
+    bool hope = !journal_lasts(s->journal) ||
+                handout_enrichers(s->handout) + handout_sinks(s->handout) > 0;
     bool late = loop_now(s->loop) >= s->stop_by_ms;
-    if (!late && (owed > 0 || (left > 0 && !nobody)))
+    if (!late && (owed > 0 || (left > 0 && hope)))
         return;
     if (left > 0 && !journal_lasts(s->journal))
         log_line(LOG_ERROR, "INGEST-LOST",
@@ -388,7 +391,7 @@ int service_new(const struct service_conf *conf, struct service **out,
 static const char *or_none(const char *text) { return text ? text : "none"; }
 
 int service_run(struct service *s) {
-    log_line(LOG_INFO, "ready", "tcp=%s unix=%s zmq=%s work=%s", or_none(s->tcp),
+    log_line(LOG_INFO, "INGEST-READY", "tcp=%s unix=%s zmq=%s work=%s", or_none(s->tcp),
              or_none(s->local), or_none(s->zmq), or_none(handout_endpoint(s->handout)));
     int code = loop_run(s->loop);
     struct dispatch_counts counts = handout_counts(s->handout);
