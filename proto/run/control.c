@@ -119,7 +119,8 @@ static void let_in(void *context, unsigned ready) {
     fcntl(fd, F_SETFL, O_NONBLOCK);
     while (guest < control->guests + GUESTS && guest->fd >= 0)
         guest++;
-    if (guest == control->guests + GUESTS) { /* the one who has waited longest must go */
+    if (guest ==
+        control->guests + GUESTS) { /* full: somebody must go, and the newest is alive */
         guest = control->guests;
         show_out(guest);
     }

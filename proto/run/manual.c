@@ -180,7 +180,8 @@ static void page_head(const struct program *p, FILE *out) {
     for (const char *c = p->verb; *c && n + 1 < sizeof upper; c++)
         upper[n++] = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
     upper[n] = 0;
-    fprintf(out, ".Dd $Mdocdate$\n.Dt %s 1\n.Os\n.Sh NAME\n.Nm wiretag-%s\n.Nd %s\n",
+    fprintf(out,
+            ".Dd " WIRETAG_DATE "\n.Dt %s 1\n.Os\n.Sh NAME\n.Nm wiretag-%s\n.Nd %s\n",
             upper, p->verb, p->summary);
     fprintf(out, ".Sh SYNOPSIS\n.Nm wiretag %s\n.Op Ar options\n", p->verb);
     if (p->operands)

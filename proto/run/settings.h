@@ -79,5 +79,6 @@ const char *settings_log_chosen(void);
 const char *settings_nearest(const char *wrong, const char *const *words);
 
 #define WIRETAG_VERSION "0.1.0"
+#define WIRETAG_DATE    "November 20, 2026" /* of the manual */
 
 #endif

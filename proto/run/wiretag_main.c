@@ -35,7 +35,7 @@ static void print_usage(FILE *out) {
 
 static void print_page(void) {
     printf(
-        ".Dd $Mdocdate$\n.Dt WIRETAG 1\n.Os\n.Sh NAME\n.Nm wiretag\n"
+        ".Dd " WIRETAG_DATE "\n.Dt WIRETAG 1\n.Os\n.Sh NAME\n.Nm wiretag\n"
         ".Nd tag wire reports as they come in\n.Sh SYNOPSIS\n.Nm\n.Ar verb\n"
         ".Op Ar options\n.Sh DESCRIPTION\nRuns the program\n.Nm wiretag- Ns Ar verb .\n"
         ".Bl -tag -width Ds\n");
