@@ -9,6 +9,8 @@
 #include "enrich/stage.h"
 #include "proto/mem.h"
 
+#define EXPRESSION_BYTES 160 /* longer than any time expression */
+
 struct dates {
     struct pattern_set *patterns;
     struct date_words *words;
@@ -116,6 +118,7 @@ static void remember(struct finder *f, const struct date_meaning *m) {
 static size_t find_at(struct finder *f, size_t i, size_t last, unsigned ahead) {
     struct doc *doc = f->doc;
     uint32_t from = doc->tokens[i].start, to = doc->tokens[last - 1].end;
+    uint32_t window = to - from > EXPRESSION_BYTES ? from + EXPRESSION_BYTES : to;
     struct date_meaning best = {0};
     struct span best_at = {0};
     size_t best_rule = 0, end = i;
@@ -130,7 +133,7 @@ static size_t find_at(struct finder *f, size_t i, size_t last, unsigned ahead) {
                                  .previous = f->previous,
                                  .day = f->day};
         if (!(date_rules[r].first & f->bits[i]) || !(date_rules[r].needs & ahead) ||
-            !pattern_at(f->dates->patterns, r, doc->text, from, to, &match) ||
+            !pattern_at(f->dates->patterns, r, doc->text, from, window, &match) ||
             (end > i && match.at.end <= best_at.end))
             continue;
         find.last = token_ending(doc, i, last, match.at.end);

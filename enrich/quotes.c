@@ -7,13 +7,14 @@
 #include "enrich/dates.h" /* view_is_word */
 #include "enrich/stage.h"
 
-#define NAME_BEHIND    8 /* tokens from the verb on: "said villager Florence Abad" */
-#define SUBJECT_WITHIN 5 /* tokens from the start of the sentence */
+#define NAME_BEHIND    8  /* tokens from the verb on: "said villager Florence Abad" */
+#define VERB_BEFORE    80 /* tokens from the opening mark back to the verb and its name */
+#define SENTENCES_BACK 6  /* how far "he" is looked for */
+#define SUBJECT_WITHIN 5  /* tokens from the start of the sentence */
 
 struct quoter {
     struct doc *doc;
     size_t cap;
-    size_t mention; /* the first that may be of interest */
     size_t last_speaker;
 };
 
@@ -68,6 +69,20 @@ static bool can_speak(const struct doc *doc, const struct mention *m) {
     return (m->type == ENTITY_PERSON || m->type == ENTITY_ORGANIZATION) && !owner;
 }
 
+/* The first mention that begins at or after a token. */
+static size_t mention_from(const struct doc *doc, size_t token) {
+    size_t low = 0, high = doc->mention_count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (doc->mentions[middle].first < token)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 enum pick { PICK_FIRST, PICK_LAST, PICK_FIRST_PERSON, PICK_LAST_PERSON };
 
 /* A mention in the tokens [from, to) that can speak; NULL: none. The picks of persons
@@ -78,12 +93,12 @@ static const struct mention *speaker_in(const struct quoter *q, size_t from, siz
     bool person = pick == PICK_FIRST_PERSON || pick == PICK_LAST_PERSON;
     const struct mention *found = NULL;
 
-    for (size_t i = q->mention; i < q->doc->mention_count; i++) {
+    for (size_t i = mention_from(q->doc, from); i < q->doc->mention_count; i++) {
         const struct mention *m = &q->doc->mentions[i];
         bool better;
         if (m->first >= to)
             break;
-        if (m->first < from || m->last > to || !can_speak(q->doc, m))
+        if (m->last > to || !can_speak(q->doc, m))
             continue;
         better =
             person && found && m->type == ENTITY_PERSON && found->type != ENTITY_PERSON;
@@ -107,7 +122,7 @@ static const struct sentence *sentence_of(const struct doc *doc, size_t token) {
 static size_t pronoun_means(const struct quoter *q, const struct quotation *at) {
     size_t to = at->open;
 
-    while (to > at->first) {
+    for (int sentences = 0; to > at->first && sentences < SENTENCES_BACK; sentences++) {
         size_t from = sentence_of(q->doc, to - 1)->first;
         const struct mention *m =
             speaker_in(q, from > at->first ? from : at->first, to, PICK_FIRST_PERSON);
@@ -155,6 +170,8 @@ static bool speaker_before(const struct quoter *q, const struct quotation *at,
     size_t first = sentence_of(doc, at->open)->first;
     const struct mention *m;
 
+    if (at->open > first + VERB_BEFORE)
+        first = at->open - VERB_BEFORE;
     for (size_t v = at->open; v > first && v > at->first;) {
         if (!says(doc_token(doc, --v)))
             continue;
@@ -176,8 +193,6 @@ static void emit(struct quoter *q, const struct quotation *at, bool goes_on) {
     struct doc *doc = q->doc;
     size_t count = doc->event.quote_count, speaker = EVENT_NOBODY;
 
-    while (q->mention < doc->mention_count && doc->mentions[q->mention].last <= at->first)
-        q->mention++;
     if (!speaker_after(q, at, &speaker) && !speaker_before(q, at, &speaker) && goes_on)
         speaker = q->last_speaker;
     if (speaker >= doc->event.entity_count)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 PROGRAM = ''
@@ -69,6 +70,14 @@ class Tag(unittest.TestCase):
         lines = tag(data=data)[1].splitlines()
         self.assertEqual(len(set(lines)), 1)
         self.assertEqual(tag(data=data)[1].splitlines(), lines)
+
+    def test_takes_no_longer_for_wicked_text(self):
+        for text in ('“a” Haftar ' * 20000, 'in 2011 ' * 30000, '"a" he said ' * 20000,
+                     'Gen. A. B. ' * 20000, 'x\n' * 100000, '(' * 200000):
+            began = time.monotonic()
+            code, _, _ = tag('--format', 'text', data=text.encode())
+            self.assertEqual(code, 0)
+            self.assertLess(time.monotonic() - began, 8, text[:20])
 
     def test_draws_for_people(self):
         code, out, _ = tag('--pretty', '--color', 'never', '-p', '2020-01-17',
