@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 """Processes die, hang, leave and come while reports flow: every report comes out, once."""
+import os
 import random
 import signal
 import threading
 import time
 import unittest
 
-from harness import PATIENCE, Dialogue, Flow, scaled, short_report, wait_for
+from harness import (PATIENCE, Dialogue, Flow, scaled, short_report, wait_for,
+                     write_reports)
 
 
 class Feeding(threading.Thread):
@@ -115,6 +117,24 @@ class Churn(Flow):
             sink = self.start_sink()
         self.fed(feeding, count)
         self.all_came_out(count)
+
+    def test_the_feeder_outlives_the_ingest(self):
+        count = scaled(20000, 2000)
+        ingest, _, _ = self.start_all(enrichers=2)
+        path = os.path.join(self.data, 'feed.ndjson')
+        write_reports(path, range(count))
+        feeder = self.start('feed', path)
+        for _ in range(3):
+            wait_for(lambda: self.status('ingest')['accepted'] > 0, 30, 'the feeder')
+            feeder.signal(signal.SIGSTOP)  # whatever it waits for now, it gets no answer
+            self.assertEqual(ingest.stop(30), 0, ingest.said())
+            feeder.signal(signal.SIGCONT)
+            ingest = self.start_ingest()
+        self.assertEqual(feeder.wait(60), 0, feeder.said())
+        wait_for(lambda: self.status('ingest')['queued'] + self.status('ingest')['leased'] == 0,
+                 30, 'the last commits')
+        events = self.wait_events(count, 20)
+        self.assert_once_each(events, ['flow-%06d' % number for number in range(count)])
 
     def test_enrichers_come_late(self):
         self.start_ingest()
