@@ -3,6 +3,7 @@
  * does not grow with either. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,6 +142,18 @@ static void on_event(void *context, const struct event *event) {
         flush(t);
 }
 
+/* What the ids of a report's events begin with: without a journal that is the story and
+ * its version. */
+static struct view id_of(const struct report *report, struct arena *arena) {
+    struct view guid = report_guid_or_digest(report, arena);
+    char *id = arena_alloc(arena, guid.len + 24);
+
+    if (report->version <= 1)
+        return guid;
+    return view_n(id, (size_t)sprintf(id, "%.*s@%" PRIu64, (int)guid.len, guid.at,
+                                      report->version));
+}
+
 static void tag(struct tagging *t, struct view raw, bool json) {
     struct report report;
     struct diag diag = {0};
@@ -152,8 +165,7 @@ static void tag(struct tagging *t, struct view raw, bool json) {
     } else {
         if (!report.published.len)
             report.published = view_of(published);
-        tagger_tag(t->tagger, &report, report_guid_or_digest(&report, &t->reading),
-                   on_event, t);
+        tagger_tag(t->tagger, &report, id_of(&report, &t->reading), on_event, t);
         t->clock.reports++;
         t->clock.bytes += report.text.len;
     }
