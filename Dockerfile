@@ -12,7 +12,7 @@ COPY dev ./
 RUN ./dev deps run
 COPY . .
 RUN cmake --preset release \
-    && cmake --build --preset release \
+    && cmake --build --preset release --target programs \
     && cmake --install build/release --strip --prefix /opt/wiretag
 
 FROM debian:bookworm-slim
