@@ -198,6 +198,7 @@ static void put_source(struct page *page, const json_t *event) {
     const json_t *part = json_object_get(event, "part");
     json_int_t of = json_integer_value(json_object_get(part, "of"));
     const char *agency = text_of(source, "agency");
+    const char *from = *agency ? agency : text_of(source, "feed");
     const char *published = text_of(event, "published");
     size_t before = page->out->len;
     char parts[64];
@@ -205,8 +206,10 @@ static void put_source(struct page *page, const json_t *event) {
     page->space = false;
     new_line(page);
     put_text(page, CYAN, text_of(json_object_get(event, "dateline"), "place"));
-    put_between(page, "·");
-    put_text(page, DIM, *agency ? agency : text_of(source, "feed"));
+    if (*from) {
+        put_between(page, "·");
+        put_text(page, DIM, from);
+    }
     put_time(page, *published ? published : text_of(event, "received"));
     put_action(page, event);
     if (of > 1) {
