@@ -22,6 +22,10 @@ enum date_unit date_unit(struct view word) {
 }
 
 static void set_months(struct date_meaning *out, int year, int month, int count) {
+    if (year < 1) { /* ISO 8601 has no such days */
+        out->from = out->to = CALENDAR_NONE;
+        return;
+    }
     out->from = calendar_day(year, month, 1);
     out->to = calendar_day(year, month + count, 1) - 1;
 }
@@ -78,17 +82,21 @@ void date_set_period(struct date_meaning *out, enum date_unit unit, int32_t day,
             break;
         case UNIT_YEAR:
             set_months(out, d.year + shift, 1, 12);
-            snprintf(out->value, DATE_VALUE, "%04d", d.year + shift);
+            d.year += shift;
+            snprintf(out->value, DATE_VALUE, d.year < 1 ? "BC%04d" : "%04d",
+                     d.year < 1 ? 1 - d.year : d.year);
             break;
         case UNIT_DECADE:
             d.year = (d.year / 10 + shift) * 10;
             set_months(out, d.year, 1, 120);
-            snprintf(out->value, DATE_VALUE, "%03d", d.year / 10);
+            snprintf(out->value, DATE_VALUE, d.year < 1 ? "PAST_REF" : "%03d",
+                     d.year / 10);
             break;
         case UNIT_CENTURY:
             d.year = (d.year / 100 + shift) * 100;
             set_months(out, d.year, 1, 1200);
-            snprintf(out->value, DATE_VALUE, "%02d", d.year / 100);
+            snprintf(out->value, DATE_VALUE, d.year < 1 ? "PAST_REF" : "%02d",
+                     d.year / 100);
             break;
         case UNIT_WEEKEND:
             set_weekend(out, day, shift);
