@@ -318,7 +318,7 @@ static bool print_duration(struct date_meaning *out, struct amount a,
                  durations[unit].half, durations[unit].half_after);
     else if (a.n < 0)
         snprintf(out->value, DATE_VALUE, "%sX%s", durations[unit].before,
-                 unit == UNIT_DECADE ? "E" : durations[unit].after);
+                 durations[unit].after);
     else
         snprintf(out->value, DATE_VALUE, "%s%d%s", durations[unit].before,
                  a.n * durations[unit].times, durations[unit].after);
