@@ -108,8 +108,8 @@ static const char *const agencies[] = {"AA",
 bool dateline_agency(struct view name) {
     struct view part;
 
-    for (size_t i = 0; i < sizeof agencies / sizeof *agencies; i++)
-        if (view_is(name, agencies[i]))
+    for (size_t i = 0; name.len && i < sizeof agencies / sizeof *agencies; i++)
+        if (agencies[i][0] == name.at[0] && view_is(name, agencies[i]))
             return true;
     if (name.len > 40 ||
         (!memchr(name.at, '/', name.len) && !memchr(name.at, ' ', name.len)))
@@ -304,7 +304,8 @@ static bool no_place(struct view place) {
 
     while (view_split(&rest, ' ', &word)) {
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            if (view_starts(word, words[i]) && word.len <= strlen(words[i]) + 2)
+            if (word.len && word.at[0] == words[i][0] && view_starts(word, words[i]) &&
+                word.len <= strlen(words[i]) + 2)
                 return true;
     }
     return false;

@@ -146,6 +146,10 @@ static const struct beginning {
     {"==", 3, FURNITURE_SIGNOFF},
 };
 
+#define PHRASE_WORDS 4 /* the longest phrase has, and the longest counter */
+
+#define ALL_WORDS UINT32_MAX
+
 struct words {
     char text[128]; /* "continue reading" */
     size_t len;
@@ -170,13 +174,20 @@ static void put_letter(struct words *out, struct view letter, unsigned class,
     out->len += letter.len;
 }
 
-/* The words of a line in small letters, one blank between them. */
-static void words_of(struct view line, struct words *out) {
+/* The words of a line in small letters, one blank between them. When there are more than
+ * `most`, and letters among them, the rest is left out. */
+static void words_of(struct view line, unsigned most, struct words *out) {
     bool between = true;
 
-    *out = (struct words){.whole = true};
+    out->len = 0;
+    out->count = out->letters = out->digits = 0;
+    out->whole = true;
     for (const char *at = line.at, *end = at + line.len; at < end;) {
         unsigned len, class = char_next(at, end, &len);
+        if (out->count > most && out->letters) {
+            out->whole = false;
+            return;
+        }
         bool letter = char_is_letter(class) || class == CHAR_MARK;
         if (!letter && class != CHAR_DIGIT && class != CHAR_APOSTROPHE)
             between = true;
@@ -221,7 +232,8 @@ static bool counter(const struct words *words) {
 }
 
 /* "Athletics | Football | Tennis", "NEWS > NORTH-EAST": short names between bars. */
-static bool menu(struct view line, const struct words *words) {
+static bool menu(struct view line) {
+    struct words words;
     unsigned bars = 0;
 
     if (line.len > 120 || !line.len || line.at[line.len - 1] == '.')
@@ -229,7 +241,10 @@ static bool menu(struct view line, const struct words *words) {
     for (size_t i = 1; i + 1 < line.len; i++)
         bars += (line.at[i] == '|' || line.at[i] == '>') && line.at[i - 1] == ' ' &&
                 line.at[i + 1] == ' ';
-    return bars && words->digits <= 2 && words->count <= 4 * bars + 2;
+    if (!bars)
+        return false;
+    words_of(line, ALL_WORDS, &words);
+    return words.digits <= 2 && words.count <= 4 * bars + 2;
 }
 
 static bool small_letters(struct view word, size_t least, size_t most) {
@@ -245,10 +260,11 @@ static bool small_letters(struct view word, size_t least, size_t most) {
 static bool desk_code(struct view line) {
     struct view rest = line, word;
     unsigned codes = 0;
-    char mark = memchr(line.at, ' ', line.len) ? ' ' : '/';
+    char mark;
 
     if (line.len > 30)
         return false;
+    mark = memchr(line.at, ' ', line.len) ? ' ' : '/';
     while (view_split(&rest, mark, &word)) {
         if (mark == '/')
             for (struct view part; view_split(&word, '-', &part); codes++)
@@ -264,9 +280,13 @@ static bool desk_code(struct view line) {
 }
 
 /* "Dana Whitcombe, 757-555-0188, dana@courier.example" */
-static bool contact(struct view line, const struct words *words) {
-    return memchr(line.at, '@', line.len) && words->count <= 14 && words->digits >= 5 &&
-           line.at[line.len - 1] != '.';
+static bool contact(struct view line) {
+    struct words words;
+
+    if (!memchr(line.at, '@', line.len) || line.at[line.len - 1] == '.')
+        return false;
+    words_of(line, ALL_WORDS, &words);
+    return words.count <= 14 && words.digits >= 5;
 }
 
 static bool ends_with(struct view line, const char *end) {
@@ -284,7 +304,7 @@ static enum furniture_kind by_beginning(struct view line) {
     for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
         if (line.at[0] != beginnings[i].text[0] || !view_starts(line, beginnings[i].text))
             continue;
-        words_of(line, &words);
+        words_of(line, beginnings[i].words, &words);
         if (words.count <= beginnings[i].words)
             return beginnings[i].kind;
     }
@@ -305,13 +325,13 @@ enum furniture_kind furniture_of_line(struct view line) {
         return FURNITURE_TEASER;
     if (line.len > SHORT_LINE)
         return NOT_FURNITURE;
-    words_of(line, &words);
+    words_of(line, PHRASE_WORDS, &words);
     kind = whole_line(&words);
     if (kind != NOT_FURNITURE)
         return kind;
-    if (counter(&words) || menu(line, &words))
+    if (counter(&words) || menu(line))
         return FURNITURE_NAVIGATION;
-    if (desk_code(line) || contact(line, &words))
+    if (desk_code(line) || contact(line))
         return FURNITURE_SIGNOFF;
     return NOT_FURNITURE;
 }
@@ -328,7 +348,7 @@ bool furniture_byline(struct view line, struct view *name) {
         if (!view_starts(line, starts[i]))
             continue;
         rest = view_n(line.at + strlen(starts[i]), line.len - strlen(starts[i]));
-        words_of(rest, &words);
+        words_of(rest, ALL_WORDS, &words);
         *name = rest;
         while (view_split(&rest, ' ', &word))
             small += word.len && word.at[0] >= 'a' && word.at[0] <= 'z' &&
@@ -348,7 +368,7 @@ bool furniture_related_head(struct view line) {
 
     if (line.len > 40)
         return false;
-    words_of(line, &words);
+    words_of(line, PHRASE_WORDS, &words);
     if (words.count == 1 && line.at[line.len - 1] != ':')
         return false; /* "More" is a button, "(MORE)" a continuation */
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
@@ -426,22 +446,26 @@ bool furniture_caption_marks(struct view line) {
     return false;
 }
 
-uint64_t furniture_line_hash(struct view line, unsigned *words) {
+uint64_t furniture_line_hash(struct view line, size_t most, unsigned *words) {
     uint64_t hash = 0xcbf29ce484222325u;
     bool between = true;
 
     *words = 0;
-    for (size_t i = 0; i < line.len; i++) {
+    for (size_t i = 0; i < line.len && (most || *words < FURNITURE_WORDS); i++) {
         unsigned char c = (unsigned char)line.at[i];
-        if (c < 128 && !char_is_letter(char_ascii[c]) && char_ascii[c] != CHAR_DIGIT) {
+        unsigned class = c < 128 ? char_ascii[c] : CHAR_LOWER;
+        if (!char_is_letter(class) && class != CHAR_DIGIT) {
             between = true;
             continue;
         }
-        *words += between;
+        *words += between && *words < FURNITURE_WORDS;
         between = false;
-        if (c >= 'A' && c <= 'Z')
+        if (!most)
+            continue;
+        if (class == CHAR_UPPER)
             c = (unsigned char)(c + 32);
         hash = (hash ^ c) * 0x100000001b3u;
+        most--;
     }
     return hash;
 }

@@ -25,7 +25,9 @@ size_t furniture_credit(struct view line);
 bool furniture_caption_marks(struct view line);
 
 /* Letters and digits of the line, folded to lower case in ASCII, as a hash: the same for
- * lines that differ in blanks, case and punctuation only. *words: how many there are. */
-uint64_t furniture_line_hash(struct view line, unsigned *words);
+ * lines that differ in blanks, case and punctuation only. Of the first `most` bytes of
+ * them. *words: how many there are, at most FURNITURE_WORDS. */
+uint64_t furniture_line_hash(struct view line, size_t most, unsigned *words);
+#define FURNITURE_WORDS 10 /* what has as many is long, for every rule */
 
 #endif

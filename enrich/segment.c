@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "enrich/chars.h"
-#include "enrich/furniture.h"
 #include "enrich/stage.h"
 #include "proto/mem.h"
 
@@ -48,7 +47,7 @@ static void split_lines(struct segmenter *s) {
                               .start = (uint32_t)(text.at - s->doc->text.at),
                               .kind = NOT_FURNITURE,
                               .gap = gap};
-        line->hash = furniture_line_hash(text, &line->words);
+        line->hash = furniture_line_hash(text, LINE_BEGINS, &line->words);
         gap = false;
     }
 }
@@ -118,30 +117,72 @@ static bool is_teaser(const struct segmenter *s, size_t i) {
     return false;
 }
 
-/* The second copy of a line is a repeat; a line of a few words may come again. */
-static void mark_repeats(struct segmenter *s) {
-    size_t size = 16;
-    uint32_t *seen;
+/* Hashes met so far, each with the first line that had it. */
+struct met {
+    struct {
+        uint64_t hash;
+        struct line *line; /* NULL: free */
+    } * slots;
+    size_t size; /* a power of two */
+};
 
-    while (size < s->count * 2)
-        size *= 2;
-    seen = arena_zalloc(s->doc->arena, size * sizeof *seen);
+static struct met met_none(const struct segmenter *s) {
+    struct met met = {.size = 16};
+
+    while (met.size < s->count * 2)
+        met.size *= 2;
+    met.slots = arena_zalloc(s->doc->arena, met.size * sizeof *met.slots);
+    return met;
+}
+
+/* The line that had this hash first; NULL: it is `line`. */
+static struct line *met_before(struct met *met, uint64_t hash, struct line *line) {
+    size_t slot = (size_t)(hash * 0x9e3779b97f4a7c15u >> 32) & (met->size - 1);
+
+    while (met->slots[slot].line && met->slots[slot].hash != hash)
+        slot = (slot + 1) & (met->size - 1);
+    if (met->slots[slot].line)
+        return met->slots[slot].line;
+    met->slots[slot].hash = hash;
+    met->slots[slot].line = line;
+    return NULL;
+}
+
+/* Of lines that begin alike, those that go on alike. */
+static void mark_copies(struct segmenter *s) {
+    struct met met = met_none(s);
+
     for (size_t i = 0; i < s->count; i++) {
         struct line *line = &s->lines[i];
-        size_t slot = (size_t)(line->hash * 0x9e3779b97f4a7c15u >> 32) & (size - 1);
+        unsigned words;
+        uint64_t hash;
+        if (!line->alike)
+            continue;
+        hash = furniture_line_hash(line->text, SIZE_MAX, &words);
+        if (met_before(&met, hash, line))
+            segment_mark(line, FURNITURE_REPEAT);
+    }
+}
+
+/* The second copy of a line is a repeat; a line of a few words may come again. */
+static void mark_repeats(struct segmenter *s) {
+    struct met met = met_none(s);
+    bool any = false;
+
+    for (size_t i = 0; i < s->count; i++) {
+        struct line *line = &s->lines[i], *first;
         if (line->role == LINE_FURNITURE || line->words < 4)
             continue;
         if (is_teaser(s, i)) {
             segment_mark(line, FURNITURE_TEASER);
             continue;
         }
-        while (seen[slot] && s->lines[seen[slot] - 1].hash != line->hash)
-            slot = (slot + 1) & (size - 1);
-        if (seen[slot])
-            segment_mark(line, FURNITURE_REPEAT);
-        else
-            seen[slot] = (uint32_t)i + 1;
+        first = met_before(&met, line->hash, line);
+        if (first)
+            first->alike = line->alike = any = true;
     }
+    if (any)
+        mark_copies(s);
 }
 
 struct segment {

@@ -6,18 +6,22 @@
 
 #include "enrich/dateline.h"
 #include "enrich/doc.h"
+#include "enrich/furniture.h"
 
 struct gazetteer;
 
 enum line_role { LINE_BODY, LINE_HEADLINE, LINE_FURNITURE, LINE_CAPTION, LINE_DATE };
 
+#define LINE_BEGINS 48 /* letters: lines with the same ones may be copies */
+
 struct line {
     struct view text; /* without blanks around it */
-    uint64_t hash;
+    uint64_t hash;    /* of its first LINE_BEGINS letters */
     uint32_t start;
-    unsigned words;
+    unsigned words;     /* at most FURNITURE_WORDS */
     uint8_t role, kind; /* kind: of furniture */
     bool gap;           /* an empty line before it */
+    bool alike;         /* another line has the same hash */
 };
 
 struct segmenter {

@@ -1,7 +1,6 @@
 /* The head of a story, read from the top: mastheads, headline, byline, date line,
  * captions, dateline. */
 #include "enrich/chars.h"
-#include "enrich/furniture.h"
 #include "enrich/gazetteer.h"
 #include "enrich/head.h"
 #include "enrich/segment.h"
@@ -55,8 +54,12 @@ static bool is_masthead(const struct segmenter *s, size_t i) {
 }
 
 static bool same_as_given(const struct segmenter *s, const struct line *line) {
+    struct view given = s->doc->report->headline;
     unsigned words;
-    return furniture_line_hash(s->doc->report->headline, &words) == line->hash;
+
+    return furniture_line_hash(given, LINE_BEGINS, &words) == line->hash &&
+           furniture_line_hash(given, SIZE_MAX, &words) ==
+               furniture_line_hash(line->text, SIZE_MAX, &words);
 }
 
 static bool headline_like(const struct segmenter *s, size_t i) {

@@ -1,5 +1,4 @@
 /* What the lines become: stretches with zones, spans of furniture, the dateline. */
-#include "enrich/furniture.h"
 #include "enrich/head.h"
 #include "enrich/segment.h"
 

@@ -76,10 +76,33 @@ static void hash__passes_over_case_and_points(void **state) {
     unsigned a, b;
 
     (void)state;
-    assert_int_equal(furniture_line_hash(VIEW_LIT("The Quake, again!"), &a),
-                     furniture_line_hash(VIEW_LIT("the quake again"), &b));
+    assert_int_equal(furniture_line_hash(VIEW_LIT("The Quake, again!"), SIZE_MAX, &a),
+                     furniture_line_hash(VIEW_LIT("the quake again"), SIZE_MAX, &b));
     assert_int_equal(a, 3);
     assert_int_equal(b, 3);
+}
+
+static void hash__reads_as_many_letters_as_asked(void **state) {
+    const struct view line = VIEW_LIT("Quake: two dead"),
+                      other = VIEW_LIT("qua ke two (2)");
+    unsigned a, b;
+
+    (void)state;
+    assert_int_equal(furniture_line_hash(line, 8, &a), furniture_line_hash(other, 8, &b));
+    assert_int_equal(a, 3);
+    assert_int_equal(b, 4);
+    assert_int_not_equal(furniture_line_hash(line, SIZE_MAX, &a),
+                         furniture_line_hash(other, SIZE_MAX, &b));
+}
+
+static void hash__counts_words_up_to_a_limit(void **state) {
+    unsigned words;
+
+    (void)state;
+    furniture_line_hash(VIEW_LIT("1 2 3 4 5 6 7 8 9 10 11 12"), 0, &words);
+    assert_int_equal(words, FURNITURE_WORDS);
+    furniture_line_hash(VIEW_LIT("1 2 3 4 5 6 7 8 9 10 11 12"), SIZE_MAX, &words);
+    assert_int_equal(words, FURNITURE_WORDS);
 }
 
 int main(void) {
@@ -89,6 +112,8 @@ int main(void) {
         cmocka_unit_test(byline__wants_names),
         cmocka_unit_test(credit__begins_where_it_should),
         cmocka_unit_test(hash__passes_over_case_and_points),
+        cmocka_unit_test(hash__reads_as_many_letters_as_asked),
+        cmocka_unit_test(hash__counts_words_up_to_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
