@@ -21,6 +21,11 @@ struct piece {
     uint32_t role_first, role_last; /* NO_ROLE: no title before it */
 };
 
+static const struct hit *hit_at(const struct names *n, uint32_t i) {
+    uint32_t name = n->facts[i].name;
+    return name == GAZETTEER_NONE ? NULL : &n->doc->hits[name];
+}
+
 static void emit(struct names *n, const struct piece *piece, enum entity_type type,
                  enum surety surety, float score, const char *why) {
     struct draft draft = {.first = piece->first,
@@ -38,9 +43,9 @@ static void emit(struct names *n, const struct piece *piece, enum entity_type ty
         draft.votes = names_vote(n, piece->first, piece->last);
         draft.why = draft.votes.why;
     }
-    const struct fact *fact = &n->facts[piece->first];
-    if (fact->name != GAZETTEER_NONE && n->doc->hits[fact->name].last == piece->last)
-        draft.name = n->doc->hits[fact->name].name;
+    const struct hit *hit = hit_at(n, piece->first);
+    if (hit && hit->last == piece->last)
+        draft.name = hit->name;
     names_add(n, draft);
 }
 
@@ -56,11 +61,6 @@ static enum entity_type type_of_key(uint32_t classes) {
     if (classes & CLASS_BIT(CLASS_KEY_FACILITY))
         return ENTITY_FACILITY;
     return classes & CLASS_BIT(CLASS_KEY_LOCATION) ? ENTITY_LOCATION : ENTITY_PRODUCT;
-}
-
-static const struct hit *hit_at(const struct names *n, uint32_t i) {
-    uint32_t name = n->facts[i].name;
-    return name == GAZETTEER_NONE ? NULL : &n->doc->hits[name];
 }
 
 /* --- names of the gazetteer --- */
@@ -105,6 +105,10 @@ static bool is_rather_person(const struct names *n, const struct hit *hit,
     return !is_big(n, hit) && !names_near_place(n, p->first, p->last);
 }
 
+static bool is_the(const struct names *n, uint32_t i) {
+    return names_token_is(n, i, "The") || names_token_is(n, i, "the");
+}
+
 static void emit_hit(struct names *n, const struct hit *hit, struct piece p) {
     p.first = hit->first;
     p.last = hit->last;
@@ -112,8 +116,7 @@ static void emit_hit(struct names *n, const struct hit *hit, struct piece p) {
     bool single = hit->last == hit->first + 1;
     if (names_token_is(n, hit->last, "$") && !n->doc->tokens[hit->last].space_before)
         return; // "US$58 million"
-    if ((names_token_is(n, p.first, "The") || names_token_is(n, p.first, "the")) &&
-        (hit->classes & CLASS_BIT(CLASS_ORGANIZATION)) && !single)
+    if (is_the(n, p.first) && (hit->classes & CLASS_BIT(CLASS_ORGANIZATION)) && !single)
         p.first++;
     if ((hit->classes & CLASS_PLACES) && !(hit->classes & CLASS_BIT(CLASS_GROUP)) &&
         is_rather_person(n, hit, &p)) {
@@ -211,10 +214,9 @@ static enum entity_type type_by_key(const struct names *n, uint32_t first,
 /* A name by its words: "Ministry of Health", "Libyan National Army", "Mount Etna".
  * Returns its end, or first. */
 static uint32_t emit_by_key(struct names *n, struct piece p) {
-    uint32_t of = first_connector(n, p.first, p.last), end = p.first;
-    if (of < p.last && is_key(n, of - 1))
-        end = p.last;
-    else if (fact_is(n, p.first, CLASS_KEY_BEFORE) && p.last > p.first + 1)
+    uint32_t of = first_connector(n, p.first, p.last), end;
+    if ((of < p.last && is_key(n, of - 1)) ||
+        (fact_is(n, p.first, CLASS_KEY_BEFORE) && p.last > p.first + 1))
         end = p.last;
     else
         end = key_end(n, p.first, p.last);
