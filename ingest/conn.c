@@ -1,6 +1,7 @@
 #include "ingest/conn.h"
 
 #include "proto/mem.h"
+#include "proto/run/clock.h"
 #include "proto/run/log.h"
 
 #include <errno.h>
@@ -96,7 +97,7 @@ static void pass_on(struct conn *conn, const struct framed *framed) {
         .number = framed->number,
     };
     conn->waiting++;
-    intake_take(conn->conf->intake, &document, conn->asker, loop_wall());
+    intake_take(conn->conf->intake, &document, conn->asker, clock_wall());
 }
 
 static void refuse(struct conn *conn, const struct framed *framed) {

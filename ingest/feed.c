@@ -1,6 +1,7 @@
 /* wiretag feed: sends files to an ingest and waits for the OKs. */
 #include "ingest/feed_input.h"
 #include "ingest/feed_link.h"
+#include "proto/run/clock.h"
 #include "proto/run/place.h"
 #include "proto/run/settings.h"
 
@@ -8,7 +9,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MAX_REPORT     (32u * 1024 * 1024) /* ingest never takes more */
@@ -116,12 +116,6 @@ static void on_interrupt(int number) {
     interrupted = 1;
 }
 
-static int64_t now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* ---- what is shown ---- */
 
 static bool bar_shown;
@@ -146,7 +140,7 @@ static void complain(const char *file, uint64_t line, struct view why) {
 
 static void show_bar(const struct feed_input *input, int64_t begun_ms) {
     static int64_t shown_ms;
-    int64_t now = now_ms();
+    int64_t now = clock_now();
     if (now - shown_ms < PROGRESS_MS)
         return;
     uint64_t done = tally.ok + tally.dup + tally.err;
@@ -222,7 +216,7 @@ static void give_up(const struct feed_link *link, const char *why) {
 
 static void feed_all(struct feed_link *link, struct feed_input *input) {
     bool bar = !quiet && isatty(STDERR_FILENO);
-    int64_t begun_ms = now_ms();
+    int64_t begun_ms = clock_now();
     for (;;) {
         bool ended = fill_window(link, input) > 0;
         if (ended && feed_link_waiting(link) == 0)

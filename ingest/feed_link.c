@@ -3,13 +3,13 @@
 #include "ingest/listen.h"
 #include "ingest/refusal.h"
 #include "proto/mem.h"
+#include "proto/run/clock.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define OUT_BYTES       (128 * 1024) /* gathered for one send */
@@ -44,12 +44,6 @@ struct feed_link {
     char why[240];
 };
 
-static int64_t now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static struct kept *kept_at(const struct feed_link *link, size_t i) {
     return &link->ring[(link->first + i) % link->conf.window];
 }
@@ -65,7 +59,7 @@ struct feed_link *feed_link_new(const struct feed_link_conf *conf,
     link->fd = -1;
     link->ring = mem_zalloc(conf->window * sizeof *link->ring);
     link->back_off_ms = BACK_OFF_MS;
-    link->progress_ms = now_ms();
+    link->progress_ms = clock_now();
     return link;
 }
 
@@ -91,7 +85,7 @@ void feed_link_add(struct feed_link *link, struct view report, const char *file,
                    uint64_t line) {
     struct buf frame = {0};
     if (link->count == 0)
-        link->progress_ms = now_ms(); // nobody was waiting until now
+        link->progress_ms = clock_now(); // nobody was waiting until now
     buf_printf(&frame, "%zu ", report.len);
     buf_put_view(&frame, report);
     *kept_at(link, link->count++) = (struct kept){frame.at, frame.len, file, line};
@@ -101,7 +95,7 @@ void feed_link_add(struct feed_link *link, struct view report, const char *file,
 size_t feed_link_waiting(const struct feed_link *link) { return link->count; }
 
 int64_t feed_link_silent_ms(const struct feed_link *link) {
-    return now_ms() - link->progress_ms;
+    return clock_now() - link->progress_ms;
 }
 
 const char *feed_link_why(const struct feed_link *link) {
@@ -118,7 +112,7 @@ static void go_down(struct feed_link *link, const char *why) {
     link->fd = -1;
     link->state = DOWN;
     link->sent = 0; // all of it again: the ingest knows what it has
-    link->retry_ms = now_ms() + link->back_off_ms;
+    link->retry_ms = clock_now() + link->back_off_ms;
     link->back_off_ms =
         2 * link->back_off_ms < BACK_OFF_MAX_MS ? 2 * link->back_off_ms : BACK_OFF_MAX_MS;
     if (why)
@@ -176,8 +170,9 @@ static void fill(struct feed_link *link) {
 }
 
 static bool has_output(const struct feed_link *link) {
-    return link->state == UP && (link->written < link->out.len ||
-                                 (link->sent < link->count && now_ms() >= link->hold_ms));
+    return link->state == UP &&
+           (link->written < link->out.len ||
+            (link->sent < link->count && clock_now() >= link->hold_ms));
 }
 
 static void send_on(struct feed_link *link) {
@@ -212,7 +207,7 @@ static void put_off(struct feed_link *link) {
     struct kept kept = take_first(link);
     *kept_at(link, link->count++) = kept;
     link->bytes += kept.len;
-    link->hold_ms = now_ms() + link->back_off_ms;
+    link->hold_ms = clock_now() + link->back_off_ms;
     snprintf(link->why, sizeof link->why, "the ingest is full and asks to wait");
 }
 
@@ -244,7 +239,7 @@ static void take_answer(struct feed_link *link, struct view line) {
         go_down(link, "the ingest answers what was not asked");
         return;
     }
-    link->progress_ms = now_ms();
+    link->progress_ms = clock_now();
     if (code == REFUSED_BUSY) {
         put_off(link);
         return;
@@ -295,7 +290,7 @@ static void receive(struct feed_link *link) {
 /* ---- a turn ---- */
 
 static int patience(const struct feed_link *link, int timeout_ms) {
-    int64_t until = timeout_ms, now = now_ms();
+    int64_t until = timeout_ms, now = clock_now();
     if (link->state == DOWN && link->count > 0 && link->retry_ms - now < until)
         until = link->retry_ms - now;
     if (link->hold_ms > now && link->hold_ms - now < until)
@@ -305,7 +300,7 @@ static int patience(const struct feed_link *link, int timeout_ms) {
 
 int feed_link_turn(struct feed_link *link, int other_fd, int timeout_ms) {
     struct pollfd fds[2] = {{.fd = -1}, {.fd = other_fd, .events = POLLIN}};
-    if (link->state == DOWN && link->count > 0 && now_ms() >= link->retry_ms)
+    if (link->state == DOWN && link->count > 0 && clock_now() >= link->retry_ms)
         try_connect(link);
     if (link->state == UP)
         send_on(link);

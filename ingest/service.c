@@ -3,6 +3,7 @@
 #include "ingest/handout.h"
 #include "ingest/source.h"
 #include "proto/mem.h"
+#include "proto/run/clock.h"
 #include "proto/run/control.h"
 #include "proto/run/log.h"
 #include "proto/run/place.h"
@@ -202,7 +203,7 @@ static uint64_t oldest_ms(const struct service *s) {
         journal_read(s->journal, index, &record) != 0 ||
         report_decode(record, &report, NULL) != 0)
         return 0;
-    int64_t age_ms = loop_wall() - report.received_ms;
+    int64_t age_ms = clock_wall() - report.received_ms;
     return age_ms > 0 ? (uint64_t)age_ms : 0;
 }
 

@@ -2,6 +2,7 @@
  * has been answered, so a file in done/ is safe in the journal. */
 #include "ingest/source.h"
 #include "proto/mem.h"
+#include "proto/run/clock.h"
 #include "proto/run/log.h"
 
 #include <dirent.h>
@@ -233,7 +234,7 @@ static void pass_on(struct watched *w, const struct framed *framed) {
     w->file.documents++;
     snprintf(ref, sizeof ref, "#%" PRIu64, framed->number);
     if (framed->kind == FRAMED_DOCUMENT)
-        intake_take(w->conf.intake, &document, asker, loop_wall());
+        intake_take(w->conf.intake, &document, asker, clock_wall());
     else
         intake_refuse(w->conf.intake, document.peer, asker, framed->code, view_of(ref),
                       framed->why);

@@ -2,6 +2,7 @@
  */
 #include "ingest/source.h"
 #include "proto/mem.h"
+#include "proto/run/clock.h"
 #include "proto/run/log.h"
 #include "proto/run/port.h"
 
@@ -90,7 +91,7 @@ static void take(struct feeders *feeders, struct asker asker, struct view ref,
     if (bytes.len > feeders->conf.max_report)
         refuse(feeders, asker, REFUSED_TOO_BIG, ref, why);
     else
-        intake_take(feeders->conf.intake, &document, asker, loop_wall());
+        intake_take(feeders->conf.intake, &document, asker, clock_wall());
 }
 
 static void on_message(void *context) {

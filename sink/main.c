@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "proto/mem.h"
+#include "proto/run/clock.h"
 #include "proto/run/control.h"
 #include "proto/run/log.h"
 #include "proto/run/place.h"
@@ -127,7 +128,7 @@ static const struct program program = {
 
 static int store(void *context, uint64_t upto, struct diag *diag) {
     struct sink *s = context;
-    struct output_time now = {loop_now(s->loop), loop_wall()};
+    struct output_time now = {loop_now(s->loop), clock_wall()};
     int err = output_run(s->output, upto, now, diag);
 
     if (err == ERR_GONE && strcmp(output_path, "-") == 0)

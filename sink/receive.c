@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "proto/mem.h"
+#include "proto/run/clock.h"
 #include "proto/run/log.h"
 #include "proto/run/peers.h"
 #include "proto/run/settings.h"
@@ -49,14 +49,6 @@ struct receive {
     size_t event_cap;
     struct buf out;
 };
-
-/* Not loop_now: a turn can be longer than a group may last. */
-static int64_t now_ms(void) {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- what is stored, to those who wait for it ---- */
 
@@ -278,7 +270,7 @@ static void on_result(struct receive *r, struct peer *peer, const struct frame *
     struct giver *giver = peer->user;
     int err = read_events(r, frame->body, &entry.event_count);
 
-    r->last_ms = now_ms();
+    r->last_ms = clock_now();
     if (!r->touched_count)
         r->group_ms = r->last_ms;
     if (!charge(giver, peer, frame->whole.len)) {
@@ -376,11 +368,11 @@ int receive_connect(struct receive *r, const char *endpoint, struct diag *diag) 
 
 void receive_drain(struct receive *r) {
     r->draining = true;
-    r->last_ms = now_ms();
+    r->last_ms = clock_now();
 }
 
 bool receive_quiet(const struct receive *r, int64_t quiet_ms) {
-    return !r->touched_count && now_ms() - r->last_ms >= quiet_ms;
+    return !r->touched_count && clock_now() - r->last_ms >= quiet_ms;
 }
 
 const char *receive_trouble(const struct receive *r) {
@@ -417,7 +409,7 @@ static void enricher_status(const struct peer *peer, int64_t now, struct json *j
 }
 
 void receive_status(const struct receive *r, struct json *json) {
-    int64_t now = now_ms();
+    int64_t now = clock_now();
 
     json_key(json, "stored");
     json_uint(json, r->stored);

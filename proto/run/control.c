@@ -9,10 +9,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "proto/mem.h"
+#include "proto/run/clock.h"
 #include "proto/run/place.h"
 #include "proto/run/settings.h"
 
@@ -214,17 +214,10 @@ void control_free(struct control *control) {
 
 /* ---- asking ---- */
 
-static int64_t now_ms(void) {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static int read_line(int fd, int64_t deadline, struct buf *out) {
     for (;;) {
         struct pollfd ready = {.fd = fd, .events = POLLIN};
-        int64_t left = deadline - now_ms();
+        int64_t left = deadline - clock_now();
         ssize_t n;
         if (left <= 0 || poll(&ready, 1, (int)left) == 0)
             return ERR_AGAIN;
@@ -255,7 +248,7 @@ int control_ask(const char *dir, const char *name, const char *question, int tim
         err = ERR_GONE;
     buf_clear(answer_);
     if (!err)
-        err = read_line(fd, now_ms() + timeout_ms, answer_);
+        err = read_line(fd, clock_now() + timeout_ms, answer_);
     close(fd);
     return err;
 }

@@ -1,9 +1,9 @@
 #include "proto/run/link.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "proto/mem.h"
+#include "proto/run/clock.h"
 #include "proto/run/port.h"
 
 #define TICK_MS        250
@@ -26,14 +26,6 @@ struct link {
     struct buf out;
 };
 
-/* Not loop_now: work between two turns may take long, and heartbeats fall due in it. */
-static int64_t now_ms(void) {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void receive(void *context);
 
 static int open_port(struct link *link, struct diag *diag) {
@@ -47,7 +39,7 @@ static int open_port(struct link *link, struct diag *diag) {
         return err;
     }
     loop_add_port(link->loop, link->port, receive, link);
-    link->heard_ms = now_ms();
+    link->heard_ms = clock_now();
     link->said_ms = 0;
     return 0;
 }
@@ -64,7 +56,7 @@ static void say_hello(struct link *link) {
     struct view message = buf_view(&link->hello);
 
     if (port_send(link->port, view_of(NULL), &message, 1) == 0)
-        link->said_ms = now_ms();
+        link->said_ms = clock_now();
 }
 
 static void go_down(struct link *link, const char *why) {
@@ -132,7 +124,7 @@ static void receive(void *context) {
 
     if (port_receive(link->port, &message) || message.count < 1)
         return;
-    link->heard_ms = now_ms();
+    link->heard_ms = clock_now();
     while (message.parts[0].len) {
         struct frame frame;
         int err = frame_take(&message.parts[0], &frame);
@@ -146,7 +138,7 @@ static void receive(void *context) {
 
 static void tick(void *context) {
     struct link *link = context;
-    int64_t now = now_ms();
+    int64_t now = clock_now();
 
     if (link->refused)
         return;
@@ -209,14 +201,14 @@ int link_send(struct link *link, struct view frames) {
     int err = link->up ? port_send(link->port, view_of(NULL), &frames, 1) : ERR_AGAIN;
 
     if (!err)
-        link->said_ms = now_ms();
+        link->said_ms = clock_now();
     return err;
 }
 
 void link_beat(struct link *link) {
     struct heartbeat beat = {0};
 
-    if (!link->up || now_ms() - link->said_ms < link->heartbeat_ms - tick_ms(link))
+    if (!link->up || clock_now() - link->said_ms < link->heartbeat_ms - tick_ms(link))
         return;
     if (link->calls->progress)
         link->calls->progress(link->context, &beat);

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "proto/err.h"
 #include "proto/mem.h"
+#include "proto/run/clock.h"
 #include "proto/run/port.h"
 
 #define EVENTS     64
@@ -58,16 +58,7 @@ struct loop {
     int code;
 };
 
-static int64_t clock_ms(clockid_t id) {
-    struct timespec t;
-
-    clock_gettime(id, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 int64_t loop_now(const struct loop *loop) { return loop->now_ms; }
-
-int64_t loop_wall(void) { return clock_ms(CLOCK_REALTIME); }
 
 struct loop *loop_new(void) {
     struct loop *loop = mem_zalloc(sizeof *loop);
@@ -75,7 +66,7 @@ struct loop *loop_new(void) {
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     assert(loop->epoll >= 0);
     loop->signals = -1;
-    loop->now_ms = clock_ms(CLOCK_MONOTONIC);
+    loop->now_ms = clock_now();
     signal(SIGPIPE, SIG_IGN);
     return loop;
 }
@@ -207,7 +198,7 @@ struct loop_timer *loop_timer_new(struct loop *loop, int64_t delay_ms, int64_t r
 }
 
 void loop_timer_set(struct loop_timer *t, int64_t delay_ms, int64_t repeat_ms) {
-    t->due_ms = clock_ms(CLOCK_MONOTONIC) + delay_ms;
+    t->due_ms = clock_now() + delay_ms;
     t->repeat_ms = repeat_ms;
 }
 
@@ -298,7 +289,7 @@ static int sleep_ms(struct loop *loop) {
             until = t->due_ms;
     if (until < 0)
         return -1;
-    loop->now_ms = clock_ms(CLOCK_MONOTONIC);
+    loop->now_ms = clock_now();
     return until <= loop->now_ms ? 0 : (int)(until - loop->now_ms);
 }
 
@@ -306,7 +297,7 @@ static void run_fds(struct loop *loop) {
     struct epoll_event events[EVENTS];
     int n = epoll_wait(loop->epoll, events, EVENTS, sleep_ms(loop));
 
-    loop->now_ms = clock_ms(CLOCK_MONOTONIC);
+    loop->now_ms = clock_now();
     for (int i = 0; i < n && loop->running; i++) {
         struct watch *w = events[i].data.ptr;
         unsigned ready = (events[i].events & EPOLLOUT ? LOOP_WRITE : 0) |

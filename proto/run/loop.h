@@ -31,8 +31,6 @@ void loop_free(struct loop *loop);
 
 /* ms since some moment, never running backwards (CLOCK_MONOTONIC); cheap: once a turn. */
 int64_t loop_now(const struct loop *loop);
-/* ms since 1970, UTC. */
-int64_t loop_wall(void);
 
 /* 0 or ERR_SYSTEM (too many descriptors). */
 int loop_add_fd(struct loop *loop, int fd, unsigned events, loop_fd_fn *fn,

@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "proto/mem.h"
+#include "proto/run/clock.h"
 #include "proto/run/port.h"
 
 #define TICK_MS    250
@@ -39,13 +39,6 @@ struct peers {
     uint64_t beats, received;
     struct buf out;
 };
-
-static int64_t now_ms(void) {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static struct member *find(struct peers *peers, struct view route) {
     for (size_t i = 0; i < peers->count; i++) {
@@ -116,8 +109,8 @@ static struct member *member_new(struct peers *peers, struct view route,
                             .name = m->name,
                             .software = m->software,
                             .tagger = m->tagger,
-                            .heard_ms = now_ms(),
-                            .since_ms = now_ms()};
+                            .heard_ms = clock_now(),
+                            .since_ms = clock_now()};
     if (peers->count == peers->cap) {
         peers->cap = peers->cap ? peers->cap * 2 : 16;
         peers->members = mem_resize(peers->members, peers->cap, sizeof *peers->members);
@@ -203,7 +196,7 @@ static void on_message(struct peers *peers, struct view route, struct view messa
         if (frame.kind == FRAME_HELLO) {
             on_hello(peers, route, &frame);
         } else if (m) {
-            m->peer.heard_ms = now_ms();
+            m->peer.heard_ms = clock_now();
             m->heard_count = peers->received;
             on_frame(peers, m, &frame);
         } else {
@@ -258,13 +251,13 @@ static bool is_silent(const struct peers *peers, const struct member *m, bool un
     int64_t patience = (int64_t)peers->conf.welcome.heartbeat_ms * MISSED;
     uint64_t turns = (uint64_t)peers->count * TURNS;
 
-    return now_ms() - m->peer.heard_ms > patience &&
+    return clock_now() - m->peer.heard_ms > patience &&
            (!unread || peers->received - m->heard_count > turns);
 }
 
 static void tick(void *context) {
     struct peers *peers = context;
-    int64_t now = now_ms();
+    int64_t now = clock_now();
     bool unread = port_readable(peers->port);
 
     for (size_t i = peers->count; i-- > 0;)
