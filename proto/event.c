@@ -29,58 +29,50 @@ struct writing {
     struct utf8_index index;
 };
 
-static void key_view(struct json *j, const char *key, struct view value) {
-    json_key(j, key);
-    json_view_or_null(j, value);
-}
+#define KEY JSON_KEY
 
-static void key_text(struct json *j, const char *key, const char *value) {
-    json_key(j, key);
-    json_text(j, value);
-}
-
-static void key_uint(struct json *j, const char *key, uint64_t n) {
-    json_key(j, key);
-    json_uint(j, n);
-}
-
-static void key_id(struct json *j, const char *key, uint32_t id) {
-    json_key(j, key);
-    if (id)
-        json_uint(j, id);
+static void key_view(struct json *j, struct view key, struct view value) {
+    if (value.len)
+        json_member_view(j, key, value);
     else
-        json_nothing(j);
+        json_member_nothing(j, key);
 }
 
-static void key_real(struct json *j, const char *key, double n, int digits) {
-    json_key(j, key);
-    json_decimal(j, n, digits);
+static void key_word(struct json *j, struct view key, const char *word) {
+    json_member_plain(j, key, view_of(word));
+}
+
+static void key_id(struct json *j, struct view key, uint32_t id) {
+    if (id)
+        json_member_uint(j, key, id);
+    else
+        json_member_nothing(j, key);
 }
 
 static void put_span(struct writing *w, struct span at) {
     assert(at.start <= at.end && at.end <= w->event->text.len);
-    key_uint(&w->json, "start", utf8_index_at(&w->index, at.start));
-    key_uint(&w->json, "end", utf8_index_at(&w->index, at.end));
+    json_member_uint(&w->json, KEY("start"), utf8_index_at(&w->index, at.start));
+    json_member_uint(&w->json, KEY("end"), utf8_index_at(&w->index, at.end));
 }
 
 static void put_span_text(struct writing *w, struct span at) {
     put_span(w, at);
-    json_key(&w->json, "text");
-    json_view(&w->json, view_n(w->event->text.at + at.start, at.end - at.start));
+    json_member_view(&w->json, KEY("text"),
+                     view_n(w->event->text.at + at.start, at.end - at.start));
 }
 
-static void put_entity_id(struct writing *w, const char *key, size_t entity) {
+static void put_entity_id(struct writing *w, struct view key, size_t entity) {
     char id[24], *end = id + sizeof id, *p = end;
 
     assert(entity == EVENT_NOBODY || entity < w->event->entity_count);
-    json_key(&w->json, key);
+    if (entity == EVENT_NOBODY) {
+        json_member_nothing(&w->json, key);
+        return;
+    }
     for (size_t n = entity + 1; n; n /= 10)
         *--p = (char)('0' + n % 10);
     *--p = 'e';
-    if (entity == EVENT_NOBODY)
-        json_nothing(&w->json);
-    else
-        json_view(&w->json, view_n(p, (size_t)(end - p)));
+    json_member_plain(&w->json, key, view_n(p, (size_t)(end - p)));
 }
 
 static void put_received(struct json *j, int64_t ms) {
@@ -104,47 +96,43 @@ static void put_identity(struct writing *w) {
     const struct report *r = e->report;
     struct json *j = &w->json;
 
-    key_text(j, "schema", EVENT_SCHEMA);
-    key_view(j, "id", e->id);
-    key_view(j, "guid", e->guid);
-    key_view(j, "guid_from", e->guid_from);
-    json_key(j, "part");
-    json_begin_object(j);
-    key_uint(j, "n", e->part.n);
-    key_uint(j, "of", e->part.of);
-    key_uint(j, "start", e->part.start);
-    key_uint(j, "end", e->part.end);
+    key_word(j, KEY("schema"), EVENT_SCHEMA);
+    key_view(j, KEY("id"), e->id);
+    key_view(j, KEY("guid"), e->guid);
+    key_view(j, KEY("guid_from"), e->guid_from);
+    json_member_object(j, KEY("part"));
+    json_member_uint(j, KEY("n"), e->part.n);
+    json_member_uint(j, KEY("of"), e->part.of);
+    json_member_uint(j, KEY("start"), e->part.start);
+    json_member_uint(j, KEY("end"), e->part.end);
     json_end(j);
-    key_uint(j, "version", r->version ? r->version : 1);
-    key_view(j, "action", r->action.len ? r->action : VIEW_LIT("new"));
-    key_view(j, "status", r->status.len ? r->status : VIEW_LIT("usable"));
+    json_member_uint(j, KEY("version"), r->version ? r->version : 1);
+    key_view(j, KEY("action"), r->action.len ? r->action : VIEW_LIT("new"));
+    key_view(j, KEY("status"), r->status.len ? r->status : VIEW_LIT("usable"));
     put_received(j, r->received_ms);
-    key_view(j, "published", e->published);
-    key_view(j, "published_from", e->published_from);
+    key_view(j, KEY("published"), e->published);
+    key_view(j, KEY("published_from"), e->published_from);
 }
 
 static void put_source(struct writing *w) {
     const struct report *r = w->event->report;
     struct json *j = &w->json;
 
-    json_key(j, "source");
-    json_begin_object(j);
-    key_view(j, "feed", r->feed);
-    key_view(j, "agency", w->event->agency.len ? w->event->agency : r->source);
-    key_view(j, "format", r->format);
-    key_view(j, "peer", r->peer);
+    json_member_object(j, KEY("source"));
+    key_view(j, KEY("feed"), r->feed);
+    key_view(j, KEY("agency"), w->event->agency.len ? w->event->agency : r->source);
+    key_view(j, KEY("format"), r->format);
+    key_view(j, KEY("peer"), r->peer);
     json_end(j);
     json_key(j, "urgency");
     json_int(j, r->urgency ? r->urgency : 5);
-    key_view(j, "lang", r->lang);
-    key_view(j, "slug", r->slug);
-    json_key(j, "keywords");
-    json_begin_array(j);
+    key_view(j, KEY("lang"), r->lang);
+    key_view(j, KEY("slug"), r->slug);
+    json_member_array(j, KEY("keywords"));
     for (size_t i = 0; i < r->keyword_count; i++)
         json_view(j, r->keywords[i]);
     json_end(j);
-    json_key(j, "category");
-    json_begin_array(j);
+    json_member_array(j, KEY("category"));
     if (r->category.len)
         json_view(j, r->category);
     json_end(j);
@@ -161,20 +149,19 @@ static void put_dateline(struct writing *w) {
     }
     json_begin_object(j);
     put_span(w, d->at);
-    key_view(j, "place", d->place);
-    key_id(j, "geonameid", d->geonameid);
-    key_view(j, "date", d->date);
-    key_view(j, "agency", d->agency);
+    key_view(j, KEY("place"), d->place);
+    key_id(j, KEY("geonameid"), d->geonameid);
+    key_view(j, KEY("date"), d->date);
+    key_view(j, KEY("agency"), d->agency);
     json_end(j);
 }
 
 static void put_furniture(struct writing *w) {
-    json_key(&w->json, "furniture");
-    json_begin_array(&w->json);
+    json_member_array(&w->json, KEY("furniture"));
     for (size_t i = 0; i < w->event->furniture_count; i++) {
         json_begin_object(&w->json);
         put_span(w, w->event->furniture[i].at);
-        key_text(&w->json, "kind", furniture_kind_name(w->event->furniture[i].kind));
+        key_word(&w->json, KEY("kind"), furniture_kind_name(w->event->furniture[i].kind));
         json_end(&w->json);
     }
     json_end(&w->json);
@@ -185,21 +172,20 @@ static void put_entity(struct writing *w, size_t i) {
     struct json *j = &w->json;
 
     json_begin_object(j);
-    put_entity_id(w, "id", i);
-    key_text(j, "type", entity_type_name(e->type));
-    key_view(j, "name", e->name);
-    key_view(j, "role", e->role);
-    json_key(j, "mentions");
-    json_begin_array(j);
+    put_entity_id(w, KEY("id"), i);
+    key_word(j, KEY("type"), entity_type_name(e->type));
+    key_view(j, KEY("name"), e->name);
+    key_view(j, KEY("role"), e->role);
+    json_member_array(j, KEY("mentions"));
     for (size_t m = 0; m < e->mention_count; m++) {
         json_begin_object(j);
         put_span_text(w, e->mentions[m]);
         json_end(j);
     }
     json_end(j);
-    key_real(j, "score", e->score, 3);
-    key_real(j, "salience", e->salience, 3);
-    key_view(j, "why", e->why);
+    json_member_decimal(j, KEY("score"), e->score, 3);
+    json_member_decimal(j, KEY("salience"), e->salience, 3);
+    key_view(j, KEY("why"), e->why);
     json_end(j);
 }
 
@@ -207,23 +193,23 @@ static void put_place(struct writing *w, const struct event_place *p) {
     struct json *j = &w->json;
 
     json_begin_object(j);
-    put_entity_id(w, "entity", p->entity);
-    key_id(j, "geonameid", p->geonameid);
-    key_view(j, "name", p->name);
-    key_real(j, "lat", p->lat, 5);
-    key_real(j, "lon", p->lon, 5);
-    key_view(j, "country", p->country);
-    key_view(j, "admin1", p->admin1);
-    key_view(j, "feature", p->feature);
-    key_text(j, "role", role_names[p->role]);
-    key_real(j, "score", p->score, 3);
-    key_view(j, "why", p->why);
+    put_entity_id(w, KEY("entity"), p->entity);
+    key_id(j, KEY("geonameid"), p->geonameid);
+    key_view(j, KEY("name"), p->name);
+    json_member_decimal(j, KEY("lat"), p->lat, 5);
+    json_member_decimal(j, KEY("lon"), p->lon, 5);
+    key_view(j, KEY("country"), p->country);
+    key_view(j, KEY("admin1"), p->admin1);
+    key_view(j, KEY("feature"), p->feature);
+    key_word(j, KEY("role"), role_names[p->role]);
+    json_member_decimal(j, KEY("score"), p->score, 3);
+    key_view(j, KEY("why"), p->why);
     json_key(j, "runner_up");
     if (p->runner_up.geonameid) {
         json_begin_object(j);
-        key_id(j, "geonameid", p->runner_up.geonameid);
-        key_view(j, "country", p->runner_up.country);
-        key_real(j, "score", p->runner_up.score, 3);
+        key_id(j, KEY("geonameid"), p->runner_up.geonameid);
+        key_view(j, KEY("country"), p->runner_up.country);
+        json_member_decimal(j, KEY("score"), p->runner_up.score, 3);
         json_end(j);
     } else {
         json_nothing(j);
@@ -235,21 +221,19 @@ static void put_places(struct writing *w) {
     const struct event *e = w->event;
     struct json *j = &w->json;
 
-    json_key(j, "entities");
-    json_begin_array(j);
+    json_member_array(j, KEY("entities"));
     for (size_t i = 0; i < e->entity_count; i++)
         put_entity(w, i);
     json_end(j);
-    json_key(j, "places");
-    json_begin_array(j);
+    json_member_array(j, KEY("places"));
     for (size_t i = 0; i < e->place_count; i++)
         put_place(w, &e->places[i]);
     json_end(j);
     json_key(j, "focus");
     if (e->focus.country.len || e->focus.geonameid) {
         json_begin_object(j);
-        key_view(j, "country", e->focus.country);
-        key_id(j, "geonameid", e->focus.geonameid);
+        key_view(j, KEY("country"), e->focus.country);
+        key_id(j, KEY("geonameid"), e->focus.geonameid);
         json_end(j);
     } else {
         json_nothing(j);
@@ -261,13 +245,13 @@ static void put_date(struct writing *w, const struct event_date *d) {
 
     json_begin_object(j);
     put_span_text(w, d->at);
-    key_text(j, "type", date_type_names[d->type]);
-    key_view(j, "value", d->value);
-    key_view(j, "mod", d->mod);
-    key_view(j, "from", d->from);
-    key_view(j, "to", d->to);
-    key_view(j, "anchor", d->anchor);
-    key_view(j, "why", d->why);
+    key_word(j, KEY("type"), date_type_names[d->type]);
+    key_view(j, KEY("value"), d->value);
+    key_view(j, KEY("mod"), d->mod);
+    key_view(j, KEY("from"), d->from);
+    key_view(j, KEY("to"), d->to);
+    key_view(j, KEY("anchor"), d->anchor);
+    key_view(j, KEY("why"), d->why);
     json_end(j);
 }
 
@@ -275,17 +259,15 @@ static void put_times(struct writing *w) {
     const struct event *e = w->event;
     struct json *j = &w->json;
 
-    json_key(j, "dates");
-    json_begin_array(j);
+    json_member_array(j, KEY("dates"));
     for (size_t i = 0; i < e->date_count; i++)
         put_date(w, &e->dates[i]);
     json_end(j);
-    json_key(j, "quotes");
-    json_begin_array(j);
+    json_member_array(j, KEY("quotes"));
     for (size_t i = 0; i < e->quote_count; i++) {
         json_begin_object(j);
         put_span(w, e->quotes[i].at);
-        put_entity_id(w, "speaker", e->quotes[i].speaker);
+        put_entity_id(w, KEY("speaker"), e->quotes[i].speaker);
         json_end(j);
     }
     json_end(j);
@@ -295,14 +277,12 @@ static void put_end(struct writing *w) {
     const struct event *e = w->event;
     struct json *j = &w->json;
 
-    json_key(j, "tagger");
-    json_begin_object(j);
-    key_view(j, "version", e->tagger_version);
-    key_view(j, "model", e->model);
-    key_view(j, "gazetteer", e->gazetteer);
+    json_member_object(j, KEY("tagger"));
+    key_view(j, KEY("version"), e->tagger_version);
+    key_view(j, KEY("model"), e->model);
+    key_view(j, KEY("gazetteer"), e->gazetteer);
     json_end(j);
-    json_key(j, "warnings");
-    json_begin_array(j);
+    json_member_array(j, KEY("warnings"));
     if (e->report->warning.len)
         json_view(j, e->report->warning);
     for (size_t i = 0; i < e->warning_count; i++)
@@ -320,11 +300,10 @@ void event_write(const struct event *event, struct buf *out, struct arena *arena
     json_begin_object(&w.json);
     put_identity(&w);
     put_source(&w);
-    key_view(&w.json, "headline", event->headline);
-    key_view(&w.json, "byline", event->byline);
+    key_view(&w.json, KEY("headline"), event->headline);
+    key_view(&w.json, KEY("byline"), event->byline);
     put_dateline(&w);
-    json_key(&w.json, "text");
-    json_view(&w.json, event->text);
+    json_member_view(&w.json, KEY("text"), event->text);
     put_furniture(&w);
     put_places(&w);
     put_times(&w);

@@ -10,41 +10,26 @@ struct json json_to(struct buf *out) {
     return (struct json){.out = out};
 }
 
-/* The comma before a value or key, where one is due. */
-static void comma(struct json *j) {
-    if (j->level[j->depth - 1].used)
-        buf_put_u8(j->out, ',');
-    j->level[j->depth - 1].used = true;
-}
-
-static inline void next(struct json *j) {
+/* What separates a value from the one before it goes to p, which has room for it. */
+static inline char *next_at(struct json *j, char *p) {
     if (j->after_key) {
         j->after_key = false;
-        return;
+    } else if (j->depth) {
+        assert(!j->level[j->depth - 1].object);
+        if (j->level[j->depth - 1].used)
+            *p++ = ',';
+        j->level[j->depth - 1].used = true;
     }
-    if (!j->depth)
-        return;
-    assert(!j->level[j->depth - 1].object);
-    comma(j);
+    return p;
 }
 
-static void begin(struct json *j, bool object) {
-    next(j);
-    assert(j->depth < JSON_DEPTH);
-    j->level[j->depth].object = object;
-    j->level[j->depth].used = false;
-    j->depth++;
-    buf_put_u8(j->out, object ? '{' : '[');
+/* Room for a value of `len` bytes, after the comma where one is due. */
+static inline char *value(struct json *j, size_t len) {
+    return next_at(j, buf_reserve(j->out, len + 1));
 }
 
-void json_begin_object(struct json *j) { begin(j, true); }
-
-void json_begin_array(struct json *j) { begin(j, false); }
-
-void json_end(struct json *j) {
-    assert(j->depth && !j->after_key);
-    j->depth--;
-    buf_put_u8(j->out, j->level[j->depth].object ? '}' : ']');
+static inline void wrote(struct json *j, const char *end) {
+    j->out->len = (size_t)(end - j->out->at);
 }
 
 /* Keys are short: a call of memcpy costs more than the bytes. Overlapping halves copy any
@@ -64,22 +49,61 @@ static inline void copy_short(char *to, const char *from, size_t len) {
     }
 }
 
-void json_key(struct json *j, const char *key) {
-    struct buf *out = j->out;
+/* Writes a JSON_KEY, with its comma where one is due, and makes room for a value of `len`
+ * bytes; returns where it goes. */
+static inline char *member(struct json *j, struct view key, size_t len) {
+    char *p = buf_reserve(j->out, key.len + len);
     bool *used = &j->level[j->depth - 1].used;
-    size_t len = strlen(key);
-    char *p = buf_reserve(out, len + 4);
+    size_t first = *used ? 0 : 1;
 
     assert(j->depth && j->level[j->depth - 1].object && !j->after_key);
-    out->len += len + 3 + *used;
-    j->after_key = true;
+    *used = true;
+    copy_short(p, key.at + first, key.len - first);
+    return p + key.len - first;
+}
+
+static inline void begin(struct json *j, char *p, bool object) {
+    assert(j->depth < JSON_DEPTH);
+    j->level[j->depth].object = object;
+    j->level[j->depth].used = false;
+    j->depth++;
+    *p++ = object ? '{' : '[';
+    wrote(j, p);
+}
+
+void json_begin_object(struct json *j) { begin(j, value(j, 1), true); }
+
+void json_begin_array(struct json *j) { begin(j, value(j, 1), false); }
+
+void json_member_object(struct json *j, struct view key) {
+    begin(j, member(j, key, 1), true);
+}
+
+void json_member_array(struct json *j, struct view key) {
+    begin(j, member(j, key, 1), false);
+}
+
+void json_end(struct json *j) {
+    assert(j->depth && !j->after_key);
+    j->depth--;
+    buf_put_u8(j->out, j->level[j->depth].object ? '}' : ']');
+}
+
+void json_key(struct json *j, const char *key) {
+    size_t len = strlen(key);
+    char *p = buf_reserve(j->out, len + 4);
+    bool *used = &j->level[j->depth - 1].used;
+
+    assert(j->depth && j->level[j->depth - 1].object && !j->after_key);
     if (*used)
         *p++ = ',';
-    *used = true;
+    *used = j->after_key = true;
     *p++ = '"';
     copy_short(p, key, len);
-    p[len] = '"';
-    p[len + 1] = ':';
+    p += len;
+    *p++ = '"';
+    *p++ = ':';
+    wrote(j, p);
 }
 
 /* ---- strings ---- */
@@ -92,7 +116,8 @@ static void escape(struct buf *out, unsigned char c) {
         form[1] = (char)c;
     else if (c >= '\b' && c <= '\r' && c != '\v')
         form[1] = letters[c - '\b'];
-    buf_put(out, form, form[1] == 'u' ? 6 : 2);
+    memcpy(buf_reserve(out, sizeof form), form, sizeof form);
+    out->len += form[1] == 'u' ? 6 : 2;
 }
 
 /* True for the bytes a string may hold as they are. */
@@ -102,13 +127,14 @@ static bool plain(unsigned char c) {
 
 #define EACH(n) (UINT64_C(0x0101010101010101) * (n))
 
-/* The same of eight bytes at once. A zero byte in w is where (w - EACH(1)) & ~w has its
- * high bit; bytes of 0x80 and more are caught by `word` itself. */
+/* The same of eight bytes at once. A byte below 0x20, one of 0x7F, and a quote or slash
+ * that the XOR made zero show in their high bit. Carries reach only what stands beside
+ * such a byte, or beside one over 0x7F, which `word` itself shows. */
 static bool word_plain(uint64_t word) {
     uint64_t quote = word ^ EACH('"'), slash = word ^ EACH('\\');
 
-    return !((word | (word - EACH(0x20)) | (word + EACH(1)) |
-              ((quote - EACH(1)) & ~quote) | ((slash - EACH(1)) & ~slash)) &
+    return !((word | (word - EACH(0x20)) | (word + EACH(1)) | (quote - EACH(1)) |
+              (slash - EACH(1))) &
              EACH(0x80));
 }
 
@@ -152,11 +178,15 @@ static size_t copy_plain(char *to, struct view text) {
 /* One character that is not plain: escaped, as it is, or U+FFFD when it is broken. */
 static void put_special(struct buf *out, struct view *text) {
     const char *from = text->at;
-    uint32_t cp = utf8_take(text);
+    uint32_t cp;
 
-    if (cp < 0x80)
-        escape(out, (unsigned char)cp);
-    else if (cp == 0x2028 || cp == 0x2029)
+    if ((unsigned char)*from < 0x80) {
+        escape(out, (unsigned char)*from);
+        *text = view_n(from + 1, text->len - 1);
+        return;
+    }
+    cp = utf8_take(text);
+    if (cp == 0x2028 || cp == 0x2029)
         buf_put_text(out, cp == 0x2028 ? "\\u2028" : "\\u2029");
     else if (cp == UTF8_REPLACEMENT)
         utf8_put(out, cp);
@@ -175,22 +205,36 @@ static void put_rest(struct buf *out, struct view text) {
     }
 }
 
-void json_view(struct json *j, struct view text) {
-    struct buf *out = j->out;
+/* Writes text at p, where there is room for it and its quotes. */
+static void put_string(struct buf *out, char *p, struct view text) {
     size_t run;
-    char *p;
 
-    next(j);
-    p = buf_reserve(out, text.len + 2);
-    p[0] = '"';
-    run = copy_plain(p + 1, text);
-    p[run + 1] = '"';
-    out->len += run + 2;
+    *p++ = '"';
+    run = copy_plain(p, text);
+    p[run] = '"';
+    out->len = (size_t)(p + run + 1 - out->at);
     if (run == text.len)
         return;
     out->len--; // not closed yet
     put_rest(out, view_n(text.at + run, text.len - run));
     buf_put_u8(out, '"');
+}
+
+void json_view(struct json *j, struct view text) {
+    put_string(j->out, value(j, text.len + 2), text);
+}
+
+void json_member_view(struct json *j, struct view key, struct view text) {
+    put_string(j->out, member(j, key, text.len + 2), text);
+}
+
+void json_member_plain(struct json *j, struct view key, struct view text) {
+    char *p = member(j, key, text.len + 2);
+
+    *p++ = '"';
+    copy_short(p, text.at, text.len);
+    p[text.len] = '"';
+    wrote(j, p + text.len + 1);
 }
 
 void json_text(struct json *j, const char *text) {
@@ -211,30 +255,49 @@ void json_view_or_null(struct json *j, struct view text) {
 
 #define NUMBER_BYTES 24
 
-/* Writes n in front of `end`; returns where it begins. */
-static char *digits_before(char *end, uint64_t n) {
-    do
-        *--end = (char)('0' + n % 10);
-    while (n /= 10);
-    return end;
+static unsigned digit_count(uint64_t n) {
+    unsigned digits = 1;
+
+    for (uint64_t limit = 10; n >= limit && digits < 20; limit *= 10)
+        digits++;
+    return digits;
+}
+
+/* The last `digits` digits of n, zeros in front where it has fewer. */
+static void put_padded(char *p, uint64_t n, unsigned digits) {
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                                "25262728293031323334353637383940414243444546474849"
+                                "50515253545556575859606162636465666768697071727374"
+                                "75767778798081828384858687888990919293949596979899";
+
+    for (; digits >= 2; n /= 100)
+        memcpy(p + (digits -= 2), pairs + n % 100 * 2, 2);
+    if (digits)
+        *p = (char)('0' + n % 10);
+}
+
+/* Writes n at p; returns its end. */
+static char *put_digits(char *p, uint64_t n) {
+    unsigned digits = digit_count(n);
+
+    put_padded(p, n, digits);
+    return p + digits;
 }
 
 void json_uint(struct json *j, uint64_t n) {
-    char text[NUMBER_BYTES], *end = text + sizeof text;
-    char *from = digits_before(end, n);
+    wrote(j, put_digits(value(j, NUMBER_BYTES), n));
+}
 
-    next(j);
-    buf_put(j->out, from, (size_t)(end - from));
+void json_member_uint(struct json *j, struct view key, uint64_t n) {
+    wrote(j, put_digits(member(j, key, NUMBER_BYTES), n));
 }
 
 void json_int(struct json *j, int64_t n) {
-    char text[NUMBER_BYTES], *end = text + sizeof text;
-    char *from = digits_before(end, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
+    char *p = value(j, NUMBER_BYTES);
 
     if (n < 0)
-        *--from = '-';
-    next(j);
-    buf_put(j->out, from, (size_t)(end - from));
+        *p++ = '-';
+    wrote(j, put_digits(p, n < 0 ? 0 - (uint64_t)n : (uint64_t)n));
 }
 
 /* Where the exact decimals are in doubt: as many digits as a double surely has; of a huge
@@ -254,47 +317,80 @@ static void put_exact(struct buf *out, double n) {
     }
 }
 
-void json_decimal(struct json *j, double n, int digits) {
+/* Writes n at p, where there is room for NUMBER_BYTES. */
+static void put_decimal(struct buf *out, char *p, double n, int digits) {
     static const double power[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    char text[NUMBER_BYTES * 2], *end = text + sizeof text, *from = end;
-    uint64_t scaled;
+    static const uint64_t whole[] = {1,
+                                     10,
+                                     100,
+                                     1000,
+                                     10000,
+                                     100000,
+                                     1000000,
+                                     10000000,
+                                     100000000,
+                                     1000000000,
+                                     10000000000,
+                                     100000000000,
+                                     UINT64_C(1000000000000),
+                                     UINT64_C(10000000000000),
+                                     UINT64_C(100000000000000),
+                                     UINT64_C(1000000000000000)};
+    uint64_t scaled, part;
 
     assert(digits > 0 && digits <= 15);
-    if (!isfinite(n)) {
-        json_nothing(j);
-        return;
-    }
-    next(j);
     if (fabs(n) * power[digits] >= 9007199254740992.0) { // 2^53
-        put_exact(j->out, n);
+        out->len = (size_t)(p - out->at);
+        put_exact(out, n);
         return;
     }
     scaled = (uint64_t)(fabs(n) * power[digits] + 0.5);
-    for (; digits > 0 && scaled % 10 == 0; digits--)
-        scaled /= 10;
-    if (digits) {
-        for (; digits > 0; digits--, scaled /= 10)
-            *--from = (char)('0' + scaled % 10);
-        *--from = '.';
+    if (n < 0 && scaled)
+        *p++ = '-';
+    part = scaled % whole[digits];
+    p = put_digits(p, scaled / whole[digits]);
+    if (part) {
+        *p++ = '.';
+        put_padded(p, part, (unsigned)digits);
+        p += digits;
+        while (p[-1] == '0')
+            p--;
     }
-    from = digits_before(from, scaled);
-    if (n < 0 && (end - from > 1 || *from != '0'))
-        *--from = '-';
-    buf_put(j->out, from, (size_t)(end - from));
+    out->len = (size_t)(p - out->at);
+}
+
+void json_decimal(struct json *j, double n, int digits) {
+    if (isfinite(n))
+        put_decimal(j->out, value(j, NUMBER_BYTES), n, digits);
+    else
+        json_nothing(j);
+}
+
+void json_member_decimal(struct json *j, struct view key, double n, int digits) {
+    if (isfinite(n))
+        put_decimal(j->out, member(j, key, NUMBER_BYTES), n, digits);
+    else
+        json_member_nothing(j, key);
 }
 
 void json_bool(struct json *j, bool yes) {
-    next(j);
-    buf_put_text(j->out, yes ? "true" : "false");
+    json_raw(j, yes ? VIEW_LIT("true") : VIEW_LIT("false"));
 }
 
-void json_nothing(struct json *j) {
-    next(j);
-    buf_put(j->out, "null", 4);
+void json_nothing(struct json *j) { json_raw(j, VIEW_LIT("null")); }
+
+void json_member_nothing(struct json *j, struct view key) {
+    char *p = member(j, key, 4);
+
+    memcpy(p, "null", 4);
+    wrote(j, p + 4);
 }
 
 void json_raw(struct json *j, struct view json) {
-    next(j);
-    buf_put_view(j->out, json);
+    char *p = value(j, json.len);
+
+    if (json.len)
+        memcpy(p, json.at, json.len);
+    wrote(j, p + json.len);
 }

@@ -45,4 +45,15 @@ void json_bool(struct json *j, bool yes);
 void json_nothing(struct json *j);
 void json_raw(struct json *j, struct view json); /* a whole value that is JSON already */
 
+/* The same, key and value at once, for who writes many. A key is JSON_KEY("place"). */
+#define JSON_KEY(name) VIEW_LIT(",\"" name "\":")
+void json_member_view(struct json *j, struct view key, struct view text);
+void json_member_plain(struct json *j, struct view key,
+                       struct view text); /* text: ASCII, no escapes needed */
+void json_member_uint(struct json *j, struct view key, uint64_t n);
+void json_member_decimal(struct json *j, struct view key, double n, int digits);
+void json_member_nothing(struct json *j, struct view key);
+void json_member_object(struct json *j, struct view key); /* begins one */
+void json_member_array(struct json *j, struct view key);
+
 #endif

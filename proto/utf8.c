@@ -324,27 +324,29 @@ static bool ascii(struct view text) {
 
 struct utf8_index utf8_index(struct view text, struct arena *arena) {
     size_t steps = text.len / INDEX_STEP + 1;
-    uint32_t *counts;
+    uint32_t *counts; /* one more than steps: the end */
     uint32_t n = 0;
 
     if (ascii(text))
         return (struct utf8_index){text, NULL};
-    counts = arena_alloc(arena, steps * sizeof *counts);
+    counts = arena_alloc(arena, (steps + 1) * sizeof *counts);
     for (size_t i = 0; i < steps; i++) {
         size_t from = i * INDEX_STEP;
         size_t len = text.len - from < INDEX_STEP ? text.len - from : INDEX_STEP;
         counts[i] = n;
         n += (uint32_t)utf8_count(view_n(text.at + from, len));
     }
+    counts[steps] = n;
     return (struct utf8_index){text, counts};
 }
 
 size_t utf8_index_at(const struct utf8_index *index, size_t offset) {
-    size_t from = offset / INDEX_STEP * INDEX_STEP;
+    size_t step = offset / INDEX_STEP, from = step * INDEX_STEP;
 
     assert(offset <= index->text.len);
     if (!index->counts)
         return offset;
-    return index->counts[offset / INDEX_STEP] +
-           utf8_count(view_n(index->text.at + from, offset - from));
+    if (index->counts[step + 1] - index->counts[step] == INDEX_STEP) // all ASCII
+        return index->counts[step] + offset - from;
+    return index->counts[step] + utf8_count(view_n(index->text.at + from, offset - from));
 }

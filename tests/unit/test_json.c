@@ -311,6 +311,57 @@ static void json_int__writes_the_extremes(void **state) {
     buf_release(&out);
 }
 
+static void json_member__writes_what_key_and_value_would(void **state) {
+    struct buf one = {0}, other = {0};
+    struct json a = json_to(&one), b = json_to(&other);
+    struct view text = VIEW_LIT("a \"name\" with \xC3\xA9 and \xFF in it");
+
+    (void)state;
+    json_begin_object(&a);
+    json_member_view(&a, JSON_KEY("view"), text);
+    json_member_view(&a, JSON_KEY("empty"), view_n("", 0));
+    json_member_plain(&a, JSON_KEY("plain"), VIEW_LIT("a word"));
+    json_member_uint(&a, JSON_KEY("n"), 1234567);
+    json_member_decimal(&a, JSON_KEY("score"), 0.25, 3);
+    json_member_decimal(&a, JSON_KEY("no number"), NAN, 3);
+    json_member_nothing(&a, JSON_KEY("a rather long name for nothing"));
+    json_member_array(&a, JSON_KEY("list"));
+    json_end(&a);
+    json_member_object(&a, JSON_KEY("inside"));
+    json_member_nothing(&a, JSON_KEY("first"));
+    json_end(&a);
+    json_end(&a);
+
+    json_begin_object(&b);
+    json_key(&b, "view");
+    json_view(&b, text);
+    json_key(&b, "empty");
+    json_text(&b, "");
+    json_key(&b, "plain");
+    json_text(&b, "a word");
+    json_key(&b, "n");
+    json_uint(&b, 1234567);
+    json_key(&b, "score");
+    json_decimal(&b, 0.25, 3);
+    json_key(&b, "no number");
+    json_decimal(&b, NAN, 3);
+    json_key(&b, "a rather long name for nothing");
+    json_nothing(&b);
+    json_key(&b, "list");
+    json_begin_array(&b);
+    json_end(&b);
+    json_key(&b, "inside");
+    json_begin_object(&b);
+    json_key(&b, "first");
+    json_nothing(&b);
+    json_end(&b);
+    json_end(&b);
+
+    assert_string_equal(buf_text(&one), buf_text(&other));
+    buf_release(&one);
+    buf_release(&other);
+}
+
 static void check_decimal(double n, int digits, const char *want) {
     struct buf out = {0};
     struct json json = json_to(&out);
@@ -378,6 +429,7 @@ int main(void) {
         cmocka_unit_test(json_view__replaces_what_is_not_utf8),
         cmocka_unit_test(json_text__writes_null_for_what_is_not_there),
         cmocka_unit_test(json_int__writes_the_extremes),
+        cmocka_unit_test(json_member__writes_what_key_and_value_would),
         cmocka_unit_test(json_decimal__writes_what_is_needed),
         cmocka_unit_test(json_decimal__is_as_near_as_printf),
     };
