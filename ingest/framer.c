@@ -57,6 +57,7 @@ struct framer *framer_new(const struct framer_conf *conf) {
     struct framer *f = mem_zalloc(sizeof *f);
     f->conf = *conf;
     f->take = take_of(f, conf->framing);
+    buf_reserve(&f->in, 1); // so that a place in it is one even before the first byte
     return f;
 }
 
