@@ -274,7 +274,8 @@ static void on_signal(void *context, int signal) {
 static void show_line(const char *text) {
     bool terminal = isatty(STDOUT_FILENO);
 
-    if (quiet || strcmp(text, up.line) == 0)
+    /* On a terminal again and again: a log line may have gone over it. */
+    if (quiet || (!terminal && strcmp(text, up.line) == 0))
         return;
     snprintf(up.line, sizeof up.line, "%s", text);
     /* The cursor waits at the line's start: a log line goes over it. */
