@@ -1,7 +1,8 @@
 #!/bin/sh
 # compose.sh: docker-compose.yml for real. Builds the image, runs ingest, sink and three
 # enrichers, feeds 10,000 reports, kills one enricher's container and restarts the sink
-# meanwhile, and wants every event exactly once in the sink's file.
+# meanwhile, and wants every event exactly once in the sink's file. Then restarts the ingest
+# and feeds some more.
 #
 #   tests/compose.sh             with the engine that runs; else, as root, with one of its own
 #   tests/compose.sh --install   installs Debian's docker.io and docker-compose first
@@ -221,5 +222,13 @@ say "ingest, sink and three enrichers are healthy; feeding $reports reports"
 disturb
 wait_until 120 'every report coming out' all_out
 check_once
+compose restart -t 10 ingest >/dev/null 2>&1
+say "restarted the ingest"
+wait_until 60 'ingest being healthy again' healthy ingest 1
+feed $((reports + 1)) $((reports + 100))
+reports=$((reports + 100))
+wait_until 60 'what was fed after the restart coming out' all_out
+check_once
 wait_until 60 'the sink being healthy again' healthy sink 1
+wait_until 60 'the enrichers being healthy again' healthy enrich 2
 say "PASSED"
