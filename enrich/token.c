@@ -22,22 +22,20 @@ struct letters {
     bool capital; /* the first letter is one */
 };
 
-static struct token *add(struct divider *d, const char *start, const char *end, int kind,
-                         unsigned shape) {
+static inline void add(struct divider *d, const char *start, const char *end, int kind,
+                       unsigned shape) {
     struct token_list *list = d->list;
-    struct token *token;
 
-    list->at = arena_grow(d->arena, list->at, list->count, list->count + 1,
-                          sizeof *list->at, &list->cap);
-    token = &list->at[list->count++];
-    *token = (struct token){.start = (uint32_t)(start - d->text),
-                            .end = (uint32_t)(end - d->text),
-                            .kind = (uint8_t)kind,
-                            .shape = (uint8_t)shape,
-                            .space_before = d->space};
+    if (list->count == list->cap)
+        list->at = arena_grow(d->arena, list->at, list->count, list->count + 1,
+                              sizeof *list->at, &list->cap);
+    list->at[list->count++] = (struct token){.start = (uint32_t)(start - d->text),
+                                             .end = (uint32_t)(end - d->text),
+                                             .kind = (uint8_t)kind,
+                                             .shape = (uint8_t)shape,
+                                             .space_before = d->space};
     d->space = false;
     d->at = end;
-    return token;
 }
 
 static unsigned shape_of(const struct letters *l) {
@@ -72,13 +70,27 @@ static bool word_goes_on(const struct divider *d, const char *at) {
     return char_is_letter(class) || class == CHAR_DIGIT || class == CHAR_MARK;
 }
 
+/* Most letters are small ones of ASCII. */
+static const char *small_letters(const char *at, const char *end) {
+    while (at < end && (unsigned char)(*at - 'a') < 26)
+        at++;
+    return at;
+}
+
 /* Counts a run of letters, digits and marks into l; returns its end. */
-static const char *run_of_letters(const struct divider *d, const char *at,
-                                  struct letters *l) {
+static inline const char *run_of_letters(const struct divider *d, const char *at,
+                                         struct letters *l) {
     bool first = !l->upper && !l->lower;
 
-    while (at < d->end) {
-        unsigned len, class = char_next(at, d->end, &len);
+    for (;;) {
+        const char *small = small_letters(at, d->end);
+        unsigned len, class;
+        l->lower += (unsigned)(small - at);
+        first &= small == at;
+        at = small;
+        if (at == d->end)
+            break;
+        class = char_next(at, d->end, &len);
         if (class == CHAR_UPPER)
             l->upper++;
         else if (class == CHAR_LOWER)
