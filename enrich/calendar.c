@@ -90,13 +90,18 @@ int32_t calendar_parse(struct view text) {
                                             : CALENDAR_NONE;
 }
 
+static void put_two(char *to, int n) {
+    to[0] = (char)('0' + n / 10);
+    to[1] = (char)('0' + n % 10);
+}
+
 void calendar_print(int32_t day, char out[CALENDAR_TEXT]) {
     struct calendar_date date = calendar_date(day);
-    int parts[3] = {date.year, date.month, date.day}, end[3] = {4, 7, 10};
+    int year = date.year > 0 ? date.year % 10000 : 0;
 
     memcpy(out, "0000-00-00", 11);
-    for (int i = 0; i < 3; i++)
-        for (int at = end[i]; parts[i] > 0 && at > (i ? end[i - 1] + 1 : 0);
-             parts[i] /= 10)
-            out[--at] = (char)('0' + parts[i] % 10);
+    put_two(out, year / 100);
+    put_two(out + 2, year % 100);
+    put_two(out + 5, date.month);
+    put_two(out + 8, date.day);
 }

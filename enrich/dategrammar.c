@@ -1,6 +1,7 @@
 /* The grammar of time expressions: words that can begin or carry one, and one pattern for
  * each form. Patterns begin at a token whose word class is in `first`; of all that match
  * there the longest wins, the earlier in the list when two are equal. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "enrich/dates.h"
@@ -62,112 +63,117 @@ const struct date_rule date_rules[] = {
     {"iso", WORD_CLOCKWISE, WORD_YEAR,
      "(?<y>\\d{4})-\\d\\d-\\d\\d(?:T(?<t>\\d\\d:\\d\\d)(?::\\d\\d)?(?:\\.\\d+)?(?<z>Z)?)"
      "?" END,
-     date_read_full},
+     date_read_full, 0},
     {"numeric", WORD_CLOCKWISE | WORD_WEEKDAY, WORD_YEAR,
      "(?i)(?:" ANY_WEEKDAY ",?" S ")?\\d{1,2}([/.])\\d{1,2}[/.](?<y>\\d{4}|\\d\\d)" END
      "(?:,?" S "(?:at" S ")?" CLOCK ZONE ")?",
-     date_read_full},
+     date_read_full, 0},
     {"day-month", WORD_CLOCKWISE | WORD_WEEKDAY | WORD_THE, WORD_MONTH,
      "(?i)(?:" ANY_WEEKDAY ",?" S ")?(?:the" S ")?" DAY S "(?:of" S ")?" MONTH
      "(?:,?" S YEAR ")?",
-     date_read_full},
+     date_read_full, WORD_NUMBER},
     {"month-day", WORD_MONTH | WORD_WEEKDAY, WORD_MONTH,
      "(?i)(?:" ANY_WEEKDAY ",?" S ")?" MONTH S "(?:the" S ")?" DAY "(?![.,:]\\d|" S
      "(?:million|billion|percent|per" S "cent|people))"
      "(?:,?" S YEAR ")?",
-     date_read_full},
+     date_read_full, 0},
     {"month-year", WORD_MONTH | WORD_PART | WORD_THE, WORD_MONTH,
      "(?i)(?:" PART "|" PART_OF ")?" MONTH "(?:,|" S "of)?" S "(?:" YEAR
      "|(?<r>this|last|next|that)" S "year" END ")",
-     date_read_month_year},
+     date_read_month_year, WORD_PART | WORD_AFTER_THE},
     {"month", WORD_MONTH | WORD_PART | WORD_THE | WORD_RELATIVE, WORD_MONTH,
-     "(?i)(?:" PART "|" PART_OF ")?" FULL_MONTH "(?!" S "\\d)", date_read_month},
+     "(?i)(?:" PART "|" PART_OF ")?" FULL_MONTH "(?!" S "\\d)", date_read_month,
+     WORD_PART | WORD_AFTER_THE},
     {"month-relative", WORD_RELATIVE | WORD_PART | WORD_THE, WORD_MONTH,
      "(?i)(?:" PART "|" PART_OF ")?(?<r>this|last|next|coming|past)" S FULL_MONTH,
-     date_read_relative_month},
+     date_read_relative_month, WORD_PART | WORD_AFTER_THE},
     {"year", WORD_YEAR | WORD_PART | WORD_THE, WORD_YEAR,
-     "(?i)(?:" PART "|" PART_OF ")?" YEAR "(?![-/.,]\\d)", date_read_year},
+     "(?i)(?:" PART "|" PART_OF ")?" YEAR "(?![-/.,]\\d)", date_read_year,
+     WORD_PART | WORD_AFTER_THE},
     {"decade", WORD_YEAR | WORD_PART | WORD_THE, WORD_YEAR,
-     "(?i)(?:the" S ")?" PART "?(?<y>(?:1[5-9]|20)\\d)0s" END, date_read_decade},
+     "(?i)(?:the" S ")?" PART "?(?<y>(?:1[5-9]|20)\\d)0s" END, date_read_decade,
+     WORD_PART | WORD_NUMBER},
     {"weekday", WORD_WEEKDAY | WORD_RELATIVE | WORD_PART | WORD_DAYTIME | WORD_THE,
      WORD_WEEKDAY,
      "(?i)(?:(?:the" S ")?(?:(?<o>early|late)(?:" S "(?:on" S ")?|" H ")|(?<o>early)" S
      "(?<e>hours)" S "(?:of|on)" S "|(?<p>dawn|noon|midday|midnight|dusk)" S "(?:on" S
      ")?))?(?:(?<r>this|last|next|coming|past|previous|following)" S ")?" WEEKDAY
      "(?:" S DAYTIME "|" S "of" S "(?<v>last|this|next)" S "week" END ")?",
-     date_read_weekday},
+     date_read_weekday, WORD_PART | WORD_DAYTIME},
     {"weekdays", WORD_WEEKDAY, WORD_WEEKDAY,
      "(?i)" CAPITAL "(?<w>mon|tues|wednes|thurs|fri|satur|sun)days" END,
-     date_read_weekdays},
+     date_read_weekdays, 0},
     {"today", WORD_TODAY | WORD_RELATIVE | WORD_THE, WORD_TODAY | WORD_DAYTIME,
      "(?i)(?:(?<a>today|yesterday|tomorrow)(?:" S DAYTIME ")?|(?<a>tonight|overnight)|"
      "(?<a>the" S "day" S "before" S "yesterday|the" S "day" S "after" S "tomorrow)|"
      "(?<r>this|last)" S "(?<p>morning|afternoon|evening|night))" END,
-     date_read_today},
+     date_read_today, WORD_UNIT},
     {"same-day", WORD_THE | WORD_RELATIVE, WORD_UNIT | WORD_DAYTIME,
      "(?i)(?<a>(?:the|that)" S "same" S "day|that" S "day|the" S "day" S "before|the" S
      "previous" S "day|the" S "(?:next|following)" S "day|the" S "day" S "after|the" S
      "(?:previous" S "(?:evening|night)|(?:evening|night)" S "before))" END "(?!" S
      "(?:yesterday|tomorrow))",
-     date_read_same_day},
+     date_read_same_day, WORD_UNIT | WORD_DAYTIME | WORD_RELATIVE | WORD_AFTER_THE},
     {"clock-day", WORD_CLOCKWISE | WORD_DAYTIME,
      WORD_WEEKDAY | WORD_MONTH | WORD_TODAY | WORD_DAYTIME,
      "(?i)(?:" CLOCK "|(?<p>noon|midday|midnight))" ZONE ",?" S "(?:on" S
      ")?(?:" CALENDAR_DAY "|" WEEKDAY "|(?<a>today|yesterday|tomorrow|last" S
      "night|tonight|this" S "(?:morning|afternoon|evening))" END ")",
-     date_read_clock},
+     date_read_clock, 0},
     {"daytime-of", WORD_THE | WORD_DAYTIME, WORD_WEEKDAY | WORD_MONTH,
      "(?i)(?:the" S ")?(?:early" S ")?" DAYTIME S "(?:of|on)" S "(?:" CALENDAR_DAY
      "|" WEEKDAY ")",
-     date_read_clock},
+     date_read_clock, WORD_PART | WORD_DAYTIME},
     {"clock", WORD_CLOCKWISE | WORD_ABOUT | WORD_DAYTIME, WORD_CLOCK | WORD_DAYTIME,
      "(?i)(?:(?<q>about|around)" S ")?(?:" CLOCK "|(?<p>noon|midnight)" END ")" ZONE,
-     date_read_clock_alone},
+     date_read_clock_alone, 0},
     {"daytime", WORD_THE, WORD_DAYTIME,
      "(?i)(?:the|that)" S "(?:early" S ")?" DAYTIME "(?!" S "of" END ")",
-     date_read_daytime},
+     date_read_daytime, WORD_PART | WORD_DAYTIME},
     {"period", WORD_RELATIVE | WORD_PART | WORD_THE, WORD_UNIT | WORD_SEASON,
      "(?i)(?:" PART "|" PART_OF ")?(?:the" S ")?(?<r>this|last|next|coming|past|previous|"
      "following|that)" S PERIOD,
-     date_read_period},
+     date_read_period,
+     WORD_RELATIVE | WORD_PART | WORD_UNIT | WORD_SEASON | WORD_THE | WORD_AFTER_THE},
     {"period-part", WORD_THE | WORD_PART, WORD_UNIT | WORD_SEASON,
-     "(?i)" PART_OF "(?<r>the)" S PERIOD, date_read_period},
+     "(?i)" PART_OF "(?<r>the)" S PERIOD, date_read_period, WORD_PART | WORD_AFTER_THE},
     {"half-quarter", WORD_THE | WORD_PART, WORD_UNIT | WORD_YEAR,
      "(?i)the" S "(?<n>first|second|third|fourth|last)" S "(?<u>half|quarter)(?:" S "of" S
      "(?:" YEAR "|(?<r>this|last|next|the)" S "year" END "))?" END,
-     date_read_half},
+     date_read_half, WORD_UNIT | WORD_RELATIVE | WORD_AFTER_THE},
     {"season-year", WORD_THE | WORD_SEASON | WORD_PART, WORD_SEASON,
-     "(?i)(?:the" S ")?" PART "?" SEASON S "(?:of" S ")?" YEAR, date_read_season},
+     "(?i)(?:the" S ")?" PART "?" SEASON S "(?:of" S ")?" YEAR, date_read_season,
+     WORD_PART | WORD_SEASON},
     {"season", WORD_THE | WORD_SEASON | WORD_PART, WORD_SEASON,
-     "(?i)(?:the" S ")?" PART "?" SEASON, date_read_season},
+     "(?i)(?:the" S ")?" PART "?" SEASON, date_read_season, WORD_PART | WORD_SEASON},
     {"weekend", WORD_THE, WORD_UNIT, "(?i)(?<r>the)" S "(?<u>weekend)" END,
-     date_read_period},
+     date_read_period, WORD_UNIT},
     {"ago", WORD_NUMBER | WORD_ARTICLE | WORD_ABOUT, WORD_UNIT,
      "(?i)" ABOUT NUMBER S UNITS S "(?<r>ago|earlier|later|from" S "now)" END,
-     date_read_ago},
+     date_read_ago, 0},
     {"duration", WORD_NUMBER | WORD_ARTICLE | WORD_ABOUT, WORD_UNIT,
      "(?i)" ABOUT NUMBER "(?:" S "|" H ")" UNITS "(?<l>" H "(?:old|long)" END ")?",
-     date_read_duration},
+     date_read_duration, 0},
     {"duration-plural", WORD_UNIT, WORD_UNIT,
      "(?i)(?<u>minutes|hours|days|weeks|months|years|decades)(?<l>" H "long)?" END,
-     date_read_plural_duration},
+     date_read_plural_duration, 0},
     {"per-unit", WORD_ARTICLE, WORD_UNIT,
-     "(?i)an?" S "(?<u>hour|day|week|month|year)" END, date_read_per_unit},
+     "(?i)an?" S "(?<u>hour|day|week|month|year)" END, date_read_per_unit, 0},
     {"times-per-unit", WORD_NUMBER, WORD_UNIT,
-     "(?i)(?:once|twice)" S "an?" S "(?<u>hour|day|week|month|year)" END,
-     date_read_every},
+     "(?i)(?:once|twice)" S "an?" S "(?<u>hour|day|week|month|year)" END, date_read_every,
+     0},
     {"range", WORD_THE | WORD_RELATIVE, WORD_UNIT,
      "(?i)(?:the" S ")?(?<r>last|past|next|coming)" S "(?!an?" END ")" NUMBER S UNITS,
-     date_read_range},
+     date_read_range, WORD_RELATIVE},
     {"every", WORD_EVERY, WORD_CORE,
      "(?i)(?:(?:every|each)" S "(?:" NUMBER S ")?(?:" UNITS "|" WEEKDAY "|" FULL_MONTH "|"
      "(?<u>spring|summer|autumn|fall|winter)" END "|" DAYTIME
      ")|(?-i:(?<a>daily|nightly|weekly|monthly|yearly|annually)))" END,
-     date_read_every},
+     date_read_every, 0},
     {"vague", WORD_TODAY | WORD_RELATIVE | WORD_THE, WORD_TODAY | WORD_UNIT,
      "(?i)(?<a>now|currently|recently|soon)" END "|(?i)(?:the" S ")?(?<r>recent|coming)" S
      "(?:days|weeks|months|years)" END,
-     date_read_vague},
+     date_read_vague, WORD_RELATIVE},
 };
 const size_t date_rule_count = sizeof date_rules / sizeof *date_rules;
 
@@ -223,6 +229,7 @@ static const struct {
     {WORD_TO, "to"},
     {WORD_LEADS, "is are plan set agreed vowed hope want ready"},
     {WORD_LIMIT, "by until till"},
+    {WORD_AFTER_THE, "turn same previous following first third fourth"},
 };
 
 #define SLOTS    1024
@@ -230,29 +237,60 @@ static const struct {
 
 struct date_words {
     uint32_t lengths[26]; /* by first letter: bit n: there is a word of n letters */
-    struct {
-        char word[WORD_MAX];
-        uint8_t len;
-        uint32_t bits;
+    struct slot {
+        uint64_t head, tail;
+        uint32_t len, bits; /* len 0: free */
     } slots[SLOTS];
 };
 
-static size_t slot_of(const char *word, size_t len) {
-    uint32_t hash = (uint32_t)len;
+/* The bytes of a word of less than 16 in two numbers, in small letters: setting 0x20
+ * turns no byte into a letter or full stop that was not one. Words of 8 and more overlap.
+ */
+static inline void pack(struct view word, uint64_t *head, uint64_t *tail) {
+    const uint64_t small = UINT64_C(0x2020202020202020);
+    uint32_t low = 0, high = 0;
 
-    for (size_t i = 0; i < len; i++)
-        hash = hash * 33 + (unsigned char)word[i];
-    return (hash ^ hash >> 9) % SLOTS;
+    if (word.len >= 8) {
+        memcpy(head, word.at, 8);
+        memcpy(tail, word.at + word.len - 8, 8);
+        *head |= small;
+        *tail |= small;
+        return;
+    }
+    if (word.len >= 4) {
+        memcpy(&low, word.at, 4);
+        memcpy(&high, word.at + word.len - 4, 4);
+    } else if (word.len) {
+        low = (unsigned char)word.at[0];
+        high = (uint32_t)(unsigned char)word.at[word.len / 2] << 8 |
+               (unsigned char)word.at[word.len - 1];
+    }
+    *head = ((uint64_t)high << 32 | low) | small;
+    *tail = 0;
+}
+
+/* Where the word is, or the free slot where it would be. */
+static size_t slot_of(const struct date_words *words, struct view word, uint64_t *head,
+                      uint64_t *tail) {
+    size_t slot;
+
+    pack(word, head, tail);
+    slot = ((*head ^ *tail * 31) * UINT64_C(0x9e3779b97f4a7c15) >> 40) % SLOTS;
+    for (;; slot = (slot + 1) % SLOTS) {
+        const struct slot *s = &words->slots[slot];
+        if (!s->len || (s->head == *head && s->tail == *tail && s->len == word.len))
+            return slot;
+    }
 }
 
 static void add_word(struct date_words *words, struct view word, unsigned bits) {
-    size_t slot = slot_of(word.at, word.len);
+    uint64_t head, tail;
+    size_t slot = slot_of(words, word, &head, &tail);
 
-    while (words->slots[slot].len)
-        slot = (slot + 1) % SLOTS;
-    memcpy(words->slots[slot].word, word.at, word.len);
-    words->slots[slot].len = (uint8_t)word.len;
-    words->slots[slot].bits = bits;
+    assert(word.len < 16);
+    if (words->slots[slot].len)
+        return; /* the first class it is in counts */
+    words->slots[slot] = (struct slot){head, tail, (uint32_t)word.len, bits};
     words->lengths[word.at[0] - 'a'] |= 1u << word.len;
 }
 
@@ -285,10 +323,9 @@ static unsigned number_bits(struct view token) {
 }
 
 unsigned date_word(const struct date_words *words, struct view token) {
-    char lower[WORD_MAX];
+    uint64_t head, tail;
     bool capital = token.len && token.at[0] >= 'A' && token.at[0] <= 'Z';
-    unsigned first;
-    size_t slot;
+    unsigned first, bits;
 
     if (!token.len || token.len >= WORD_MAX)
         return 0;
@@ -297,14 +334,6 @@ unsigned date_word(const struct date_words *words, struct view token) {
     first = (unsigned)(unsigned char)token.at[0] - (capital ? 'A' : 'a');
     if (first >= 26 || !(words->lengths[first] >> token.len & 1))
         return 0;
-    for (size_t i = 0; i < token.len; i++) {
-        char c = token.at[i];
-        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-    }
-    slot = slot_of(lower, token.len);
-    for (; words->slots[slot].len; slot = (slot + 1) % SLOTS)
-        if (words->slots[slot].len == token.len &&
-            !memcmp(words->slots[slot].word, lower, token.len))
-            return words->slots[slot].bits & (capital ? ~0u : ~(unsigned)WORD_CAPITAL);
-    return 0;
+    bits = words->slots[slot_of(words, token, &head, &tail)].bits;
+    return bits & (capital ? ~0u : ~(unsigned)WORD_CAPITAL);
 }

@@ -6,7 +6,7 @@
 #include "enrich/dates.h"
 #include "enrich/datewords.h"
 
-bool view_is_word(struct view word, const char *lower_case) {
+bool view_is_all_of_word(struct view word, const char *lower_case) {
     size_t n = strlen(lower_case);
 
     if (word.len != n)

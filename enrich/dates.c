@@ -114,6 +114,13 @@ static void remember(struct finder *f, const struct date_meaning *m) {
         f->day = m->from;
 }
 
+/* Could the rule match at token i, by its words? */
+static inline bool may_match(const struct finder *f, const struct date_rule *rule,
+                             size_t i, unsigned ahead) {
+    return rule->first & f->bits[i] && rule->needs & ahead &&
+           (!(f->bits[i] & WORD_THE) || rule->after_the & f->bits[i + 1]);
+}
+
 /* Tries the rules at token i; returns the token after the expression, or i. */
 static size_t find_at(struct finder *f, size_t i, size_t last, unsigned ahead) {
     struct doc *doc = f->doc;
@@ -125,17 +132,19 @@ static size_t find_at(struct finder *f, size_t i, size_t last, unsigned ahead) {
 
     for (size_t r = 0; r < date_rule_count; r++) {
         struct pattern_match match;
-        struct date_meaning m = {.from = CALENDAR_NONE, .to = CALENDAR_NONE};
-        struct date_find find = {.doc = doc,
-                                 .bits = f->bits,
-                                 .match = &match,
-                                 .first = i,
-                                 .previous = f->previous,
-                                 .day = f->day};
-        if (!(date_rules[r].first & f->bits[i]) || !(date_rules[r].needs & ahead) ||
+        struct date_meaning m;
+        struct date_find find;
+        if (!may_match(f, &date_rules[r], i, ahead) ||
             !pattern_at(f->dates->patterns, r, doc->text, from, window, &match) ||
             (end > i && match.at.end <= best_at.end))
             continue;
+        m = (struct date_meaning){.from = CALENDAR_NONE, .to = CALENDAR_NONE};
+        find = (struct date_find){.doc = doc,
+                                  .bits = f->bits,
+                                  .match = &match,
+                                  .first = i,
+                                  .previous = f->previous,
+                                  .day = f->day};
         find.last = token_ending(doc, i, last, match.at.end);
         if (!find.last || !date_rules[r].read(&find, &m))
             continue;
@@ -159,6 +168,13 @@ static bool numeric_date(const struct doc *doc, size_t i) {
            doc->text.at[end + 1] >= '0' && doc->text.at[end + 1] <= '9';
 }
 
+/* Could an expression begin with token i? "The" begins many, but few words go on. */
+static bool may_begin(const struct finder *f, size_t i) {
+    if (!(f->bits[i] & WORD_BEGINS))
+        return false;
+    return !(f->bits[i] & WORD_THE) || f->bits[i + 1] & (WORD_BEGINS | WORD_AFTER_THE);
+}
+
 static void find_in(struct finder *f, const struct sentence *s) {
     bool any = false;
 
@@ -172,7 +188,7 @@ static void find_in(struct finder *f, const struct sentence *s) {
         return;
     for (size_t i = s->first; i < s->last;) {
         size_t next = i;
-        unsigned ahead = f->bits[i] & WORD_BEGINS ? bits_ahead(f, i, s->last) : 0;
+        unsigned ahead = may_begin(f, i) ? bits_ahead(f, i, s->last) : 0;
         if (ahead & WORD_CORE)
             next = find_at(f, i, s->last, ahead);
         i = next > i ? next : i + 1;

@@ -30,7 +30,9 @@ enum date_word {
     WORD_BE = 1 << 18,    /* "be", "been" */
     WORD_TO = 1 << 19,
     WORD_LEADS = 1 << 20, /* before "to": "is to", "plans to" */
-    WORD_LIMIT = 1 << 21  /* "by", "until" */
+    WORD_LIMIT = 1 << 21, /* "by", "until" */
+    /* words that go on after "the" or "that" and are none of the above */
+    WORD_AFTER_THE = 1 << 22 /* "same", "previous", "turn" */
 };
 /* What an expression can begin with. */
 #define WORD_BEGINS 0xffffu
@@ -78,6 +80,7 @@ struct date_rule {
     unsigned needs; /* one of these is among its first DATE_REACH words */
     const char *pattern;
     date_read_fn *read;
+    unsigned after_the; /* if it begins with "the" or "that": one of these is next */
 };
 extern const struct date_rule date_rules[];
 extern const size_t date_rule_count;
@@ -101,7 +104,13 @@ date_read_fn date_read_period, date_read_ago, date_read_duration, date_read_rang
 /* --- shared by the readers --- */
 struct view date_group(const struct date_find *find, char letter);
 bool date_group_is(const struct date_find *find, char letter, const char *lower_case);
-bool view_is_word(struct view word, const char *lower_case); /* in any case of ASCII */
+/* In any case of ASCII. Most comparisons end at the first letter, where setting 0x20
+ * makes small letters of capitals and of nothing else. */
+bool view_is_all_of_word(struct view word, const char *lower_case);
+static inline bool view_is_word(struct view word, const char *lower_case) {
+    return word.len && (word.at[0] | 0x20) == (lower_case[0] | 0x20) &&
+           view_is_all_of_word(word, lower_case);
+}
 /* Sets value and both ends to one day. */
 void date_set_day(struct date_meaning *out, int32_t day);
 /* The word before the expression, in the same sentence; empty if there is none. */

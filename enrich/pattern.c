@@ -17,8 +17,14 @@ struct letter_group {
     uint8_t group;
 };
 
+/* pcre2_match, or where there is JIT what it would call after many checks. */
+typedef int match_fn(const pcre2_code *code, PCRE2_SPTR text, PCRE2_SIZE len,
+                     PCRE2_SIZE from, uint32_t options, pcre2_match_data *data,
+                     pcre2_match_context *context);
+
 struct pattern {
     pcre2_code *code;
+    match_fn *match;
     struct letter_group *groups;
     uint32_t group_count;
 };
@@ -60,7 +66,8 @@ static int compile(struct pattern *p, size_t number, const char *text,
     }
     /* without JIT (another CPU, a system that forbids it) the interpreter does the same
      */
-    (void)pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE);
+    p->match =
+        pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE) ? pcre2_match : pcre2_jit_match;
     note_groups(p);
     for (uint32_t i = 0; i < p->group_count; i++)
         if (p->groups[i].letter >= 26) {
@@ -125,8 +132,8 @@ bool pattern_at(struct pattern_set *set, size_t i, struct view text, size_t from
                 size_t to, struct pattern_match *out) {
     const struct pattern *p = &set->patterns[i];
     const PCRE2_SIZE *ends;
-    int pairs = pcre2_match(p->code, (PCRE2_SPTR)text.at, to, from, PCRE2_NO_UTF_CHECK,
-                            set->data, set->context);
+    int pairs =
+        p->match(p->code, (PCRE2_SPTR)text.at, to, from, 0, set->data, set->context);
 
     if (pairs <= 0)
         return false;
