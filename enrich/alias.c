@@ -67,6 +67,8 @@ static void alias_close(void *state) {
 /* --- keys --- */
 
 static bool is_particle(struct view word) {
+    if (word.len > 3)
+        return false;
     static const char *const particles[] = {"al",  "el",  "ul",  "an",  "as",  "ash",
                                             "ad",  "at",  "az",  "ar",  "de",  "van",
                                             "von", "der", "bin", "ibn", "ben", "abu"};
@@ -119,6 +121,8 @@ static uint64_t key_bones(struct view word) {
 }
 
 static bool is_small(struct view word) {
+    if (word.len > 3)
+        return false;
     static const char *const small[] = {"of", "the", "and", "for", "on", "in",
                                         "to", "s",   "de",  "la",  "a",  "&"};
     for (size_t i = 0; i < sizeof small / sizeof *small; i++)
@@ -170,7 +174,7 @@ static uint64_t key_entry(const struct work *w, const struct mention *m) {
     struct candidates c = gazetteer_candidates(w->alias->gazetteer, m->name);
     for (size_t i = 0; i < c.count; i++) {
         uint32_t entry = candidates_at(c, i);
-        uint32_t bit = CLASS_BIT(gazetteer_entry(w->alias->gazetteer, entry).class);
+        uint32_t bit = CLASS_BIT(gazetteer_class(w->alias->gazetteer, entry));
         uint32_t wanted = m->type == ENTITY_LOCATION       ? CLASS_PLACES
                           : m->type == ENTITY_ORGANIZATION ? CLASS_BIT(CLASS_ORGANIZATION)
                           : m->type == ENTITY_GROUP        ? CLASS_BIT(CLASS_GROUP)
@@ -213,10 +217,10 @@ static uint32_t entity_of_person(const struct work *w, const struct words *words
     return entity;
 }
 
-static uint32_t entity_of(const struct work *w, const struct mention *m, size_t i,
-                          const struct words *words) {
+static uint32_t entity_of(const struct work *w, size_t i, const struct words *words,
+                          uint64_t entry) {
+    const struct mention *m = &w->doc->mentions[i];
     uint32_t entity = find(w, key_whole(words, m->type));
-    uint64_t entry = key_entry(w, m);
     if (entity == NOBODY && entry)
         entity = find(w, entry);
     if (entity == NOBODY && m->type == ENTITY_PERSON)
@@ -252,8 +256,8 @@ static uint32_t entity_of_full_name(const struct work *w, const struct words *wo
 }
 
 static void learn(struct work *w, const struct mention *m, const struct words *words,
-                  uint32_t entity) {
-    uint64_t entry = key_entry(w, m), key;
+                  uint64_t entry, uint32_t entity) {
+    uint64_t key;
     put(w, key_whole(words, m->type), entity, false);
     if (entry)
         put(w, entry, entity, false);
@@ -277,7 +281,8 @@ static void join(struct work *w, size_t i, bool known_only) {
         words.at[0] = VIEW_LIT("?");
         words.count = 1;
     }
-    uint32_t entity = entity_of(w, m, i, &words);
+    uint64_t entry = key_entry(w, m);
+    uint32_t entity = entity_of(w, i, &words, entry);
     if (entity == NOBODY && m->type == ENTITY_PERSON)
         entity = entity_of_full_name(w, &words);
     if (entity == NOBODY && known_only)
@@ -292,7 +297,7 @@ static void join(struct work *w, size_t i, bool known_only) {
         w->fullest[entity] = m;
         w->fullest_words[entity] = words.count;
     }
-    learn(w, m, &words, entity);
+    learn(w, m, &words, entry, entity);
 }
 
 /* --- entities --- */

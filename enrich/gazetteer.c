@@ -55,6 +55,7 @@ static const char *const class_names[GAZETTEER_CLASSES] = {
     [CLASS_NOUN_GROUP] = "noun-group",
     [CLASS_NOUN_PRODUCT] = "noun-product",
     [CLASS_SAYS] = "says",
+    [CLASS_BEFORE_TITLE] = "before-title",
     [CLASS_TOWARDS] = "towards",
 };
 
@@ -75,9 +76,26 @@ static bool is_genitive(struct view folded, size_t i) {
            (i + 2 == folded.len || !is_word_byte((unsigned char)folded.at[i + 2]));
 }
 
+/* A name of ASCII letters and digits only, as nearly all tokens are. */
+static bool put_plain(struct view name, struct buf *out) {
+    char *to = buf_reserve(out, name.len);
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.at[i];
+        if (c >= 'A' && c <= 'Z')
+            c |= 32;
+        else if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))
+            return false;
+        to[i] = c;
+    }
+    out->len += name.len;
+    return true;
+}
+
 void gazetteer_key(struct view name, struct buf *out) {
     size_t begin = out->len, end = begin;
     bool gap = false;
+    if (put_plain(name, out))
+        return;
     utf8_fold(name, out);
     struct view folded = view_n(out->at + begin, out->len - begin);
     for (size_t i = 0; i < folded.len; i++) { // in place: words only get shorter
@@ -100,11 +118,17 @@ void gazetteer_key(struct view name, struct buf *out) {
     out->len = end;
 }
 
+/* Up to eight bytes, little-endian. */
 static uint64_t load_word(const char *at, size_t len) {
-    uint64_t word = 0;
-    for (size_t i = 0; i < len; i++)
-        word |= (uint64_t)(unsigned char)at[i] << (8 * i);
-    return word;
+    const unsigned char *b = (const unsigned char *)at;
+    if (len == 8)
+        return file_u64(b);
+    if (len >= 4)
+        return file_u32(b) | (uint64_t)file_u32(b + len - 4) << 8 * (len - 4);
+    if (len == 0)
+        return 0;
+    return b[0] | (uint64_t)b[len / 2] << 8 * (len / 2) |
+           (uint64_t)b[len - 1] << 8 * (len - 1);
 }
 
 uint64_t gazetteer_word_hash(struct view word) {
@@ -127,7 +151,7 @@ static int refuse(struct diag *diag, size_t offset, int err, const char *what) {
 
 static const uint32_t element_bytes[FILE_SECTIONS] = {
     [FILE_TEXTS] = 1,      [FILE_ENTRIES] = ENTRY_BYTES, [FILE_NAMES] = NAME_BYTES,
-    [FILE_CANDIDATES] = 4, [FILE_NAME_SLOTS] = 4,        [FILE_WORD_SLOTS] = 4,
+    [FILE_CANDIDATES] = 4, [FILE_NAME_SLOTS] = 8,        [FILE_PREFIX_SLOTS] = 4,
     [FILE_VERSION] = 1,
 };
 
@@ -190,17 +214,16 @@ static bool entry_is_sound(const struct gazetteer *g, const unsigned char *e) {
 static bool name_is_sound(const struct gazetteer *g, const unsigned char *n) {
     uint32_t first = file_u32(n + NAME_FIRST), count = file_u32(n + NAME_COUNT);
     uint32_t all = g->sections[FILE_CANDIDATES].count;
-    return text_fits(g, file_u32(n + NAME_KEY), file_u16(n + NAME_KEY_LEN)) &&
-           count > 0 && first <= all && count <= all - first;
+    return count > 0 && first <= all && count <= all - first;
 }
 
 /* A power of two, with an empty slot to end every search, none past `limit`. */
-static bool slots_are_sound(const struct section *slots, uint32_t limit) {
+static bool slots_are_sound(const struct section *slots, uint32_t bytes, uint32_t limit) {
     uint32_t empty = 0;
     if (slots->count == 0 || (slots->count & (slots->count - 1)) != 0)
         return false;
     for (uint32_t i = 0; i < slots->count; i++) {
-        uint32_t slot = file_u32(slots->at + 4 * (size_t)i);
+        uint32_t slot = file_u32(slots->at + bytes * (size_t)i);
         empty += slot == 0;
         if (slot > limit)
             return false;
@@ -219,8 +242,8 @@ static int check_contents(const struct gazetteer *g, struct diag *diag) {
     for (uint32_t i = 0; i < s[FILE_CANDIDATES].count; i++)
         if (file_u32(s[FILE_CANDIDATES].at + (size_t)i * 4) >= s[FILE_ENTRIES].count)
             return refuse(diag, i, ERR_FORMAT, "a candidate of the gazetteer is wrong");
-    if (!slots_are_sound(&s[FILE_NAME_SLOTS], s[FILE_NAMES].count) ||
-        !slots_are_sound(&s[FILE_WORD_SLOTS], UINT32_MAX))
+    if (!slots_are_sound(&s[FILE_NAME_SLOTS], 8, s[FILE_NAMES].count) ||
+        !slots_are_sound(&s[FILE_PREFIX_SLOTS], 4, UINT32_MAX))
         return refuse(diag, 0, ERR_FORMAT, "the index of the gazetteer is wrong");
     return 0;
 }
@@ -309,6 +332,10 @@ struct gazetteer_entry gazetteer_entry(const struct gazetteer *g, uint32_t entry
     };
 }
 
+enum gazetteer_class gazetteer_class(const struct gazetteer *g, uint32_t entry) {
+    return g->sections[FILE_ENTRIES].at[(size_t)entry * ENTRY_BYTES + ENTRY_CLASS];
+}
+
 static const unsigned char *name_at(const struct gazetteer *g, uint32_t name) {
     return g->sections[FILE_NAMES].at + (size_t)name * NAME_BYTES;
 }
@@ -328,28 +355,31 @@ uint32_t gazetteer_classes(const struct gazetteer *g, uint32_t name) {
     return file_u32(name_at(g, name) + NAME_CLASSES);
 }
 
-unsigned gazetteer_longest(const struct gazetteer *g, uint64_t word) {
-    const struct section *slots = &g->sections[FILE_WORD_SLOTS];
-    uint32_t tag = file_tag(word), i = file_slot(word, slots->count), slot;
+struct gazetteer_prefix gazetteer_prefix(const struct gazetteer *g, uint64_t hash) {
+    const struct section *slots = &g->sections[FILE_PREFIX_SLOTS];
+    uint32_t tag = file_tag(hash), i = file_slot(hash, slots->count), slot;
     while ((slot = file_u32(slots->at + 4 * (size_t)i)) != 0) {
         if ((slot & ~0xffu) == tag)
-            return slot & 0xff;
+            return (struct gazetteer_prefix){slot & FILE_PREFIX_LONGEST,
+                                             (slot & FILE_PREFIX_WHOLE) != 0,
+                                             (slot & FILE_PREFIX_ORDINARY) != 0};
         i = (i + 1) & (slots->count - 1);
     }
-    return 0;
+    return (struct gazetteer_prefix){0};
 }
 
-uint32_t gazetteer_probe(const struct gazetteer *g, uint64_t hash, struct view key) {
+uint32_t gazetteer_probe(const struct gazetteer *g, uint64_t hash) {
     const struct section *slots = &g->sections[FILE_NAME_SLOTS];
-    uint32_t i = file_slot(hash, slots->count), slot;
-    while ((slot = file_u32(slots->at + 4 * (size_t)i)) != 0) {
-        const unsigned char *n = name_at(g, slot - 1);
-        if (file_u64(n + NAME_HASH) == hash &&
-            view_eq(key, text_at(g, file_u32(n + NAME_KEY), file_u16(n + NAME_KEY_LEN))))
-            return slot - 1;
-        i = (i + 1) & (slots->count - 1);
+    uint32_t i = file_slot(hash, slots->count);
+    for (;; i = (i + 1) & (slots->count - 1)) {
+        const unsigned char *slot = slots->at + 8 * (size_t)i;
+        uint32_t name = file_u32(slot);
+        if (name == 0)
+            return GAZETTEER_NONE;
+        if (file_u32(slot + 4) == (uint32_t)(hash >> 32) &&
+            file_u64(name_at(g, name - 1) + NAME_HASH) == hash)
+            return name - 1;
     }
-    return GAZETTEER_NONE;
 }
 
 uint64_t gazetteer_key_hash(struct view key, unsigned *words) {
@@ -369,5 +399,5 @@ uint32_t gazetteer_find(const struct gazetteer *g, struct view name, struct buf 
     buf_clear(buf);
     gazetteer_key(name, buf);
     uint64_t hash = gazetteer_key_hash(buf_view(buf), &words);
-    return words ? gazetteer_probe(g, hash, buf_view(buf)) : GAZETTEER_NONE;
+    return words ? gazetteer_probe(g, hash) : GAZETTEER_NONE;
 }

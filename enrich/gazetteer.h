@@ -62,8 +62,9 @@ enum gazetteer_class {
     CLASS_NOUN_LOCATION,     /* "province" */
     CLASS_NOUN_GROUP,        /* "tribe" */
     CLASS_NOUN_PRODUCT,      /* "missile" */
-    CLASS_SAYS,             /* verb of those who speak: "said", "told" */
-    CLASS_TOWARDS,          /* stands before places: "in", "near" */
+    CLASS_SAYS,              /* verb of those who speak: "said", "told" */
+    CLASS_BEFORE_TITLE,      /* lengthens the title behind it: "Deputy", "acting" */
+    CLASS_TOWARDS,           /* stands before places: "in", "near" */
     GAZETTEER_CLASSES
 };
 
@@ -108,6 +109,9 @@ size_t gazetteer_entry_count(const struct gazetteer *gazetteer);
 /* `entry` is one that a name's candidates or `division` gave. */
 struct gazetteer_entry gazetteer_entry(const struct gazetteer *gazetteer, uint32_t entry);
 
+/* Its class alone, at less cost. */
+enum gazetteer_class gazetteer_class(const struct gazetteer *gazetteer, uint32_t entry);
+
 /* The entries of a name, weightiest first. */
 struct candidates {
     const unsigned char *at;
@@ -133,20 +137,24 @@ uint32_t gazetteer_find(const struct gazetteer *gazetteer, struct view name,
                         struct buf *buf);
 
 /* Looking up runs of words: hash each word of a key once, then chain the hashes.
- *     hash = word_hash(w1); name = probe(hash, "w1"); hash = chain(hash, word_hash(w2))
- * ... */
+ *     hash = word_hash(w1); hash = chain(hash, word_hash(w2)); name = probe(hash) */
 uint64_t gazetteer_word_hash(struct view word);
 static inline uint64_t gazetteer_chain(uint64_t hash, uint64_t word) {
     return (hash ^ (word + 0x9e3779b97f4a7c15u)) * 0xd6e8feb86659fd93u;
 }
 /* The chained hash of a whole key, and how many words it has. */
 uint64_t gazetteer_key_hash(struct view key, unsigned *words);
-/* How many words the longest name has that begins with this word; 0: none does. (Rarely
- * it says more than is true, never less.) */
-unsigned gazetteer_longest(const struct gazetteer *gazetteer, uint64_t word);
-/* The name with this chained hash and key, or GAZETTEER_NONE. */
-uint32_t gazetteer_probe(const struct gazetteer *gazetteer, uint64_t hash,
-                         struct view key);
+/* What begins with this word, or with these two (chained). Rarely it promises more than
+ * is there, never less. */
+struct gazetteer_prefix {
+    unsigned longest; /* words of the longest such name; 0: there is none */
+    bool whole;       /* it is a name itself */
+    bool ordinary;    /* and that name an ordinary word, nothing else */
+};
+struct gazetteer_prefix gazetteer_prefix(const struct gazetteer *gazetteer,
+                                         uint64_t hash);
+/* The name with this chained hash, or GAZETTEER_NONE. No two names share one. */
+uint32_t gazetteer_probe(const struct gazetteer *gazetteer, uint64_t hash);
 
 /* --- making one --- */
 

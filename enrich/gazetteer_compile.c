@@ -37,7 +37,8 @@ struct pair { /* a name of an entry */
 };
 
 struct compiler {
-    struct buf texts, entries, names, candidates, name_slots, word_slots;
+    struct buf texts, entries, names, candidates, name_slots, prefix_slots;
+    struct buf keys; /* of the pairs; not in the file */
     uint32_t entry_count, name_count;
     struct pair *pairs;
     size_t pair_count, pair_cap;
@@ -100,13 +101,13 @@ static int32_t weight_of(int class, struct view feature, uint32_t population) {
 
 static void add_pair(struct compiler *c, struct view name, uint32_t entry,
                      int32_t weight) {
-    uint32_t key = (uint32_t)c->texts.len;
+    uint32_t key = (uint32_t)c->keys.len;
     unsigned words = 0;
-    gazetteer_key(name, &c->texts);
-    uint32_t len = (uint32_t)c->texts.len - key;
-    gazetteer_key_hash(view_n(c->texts.at + key, len), &words);
+    gazetteer_key(name, &c->keys);
+    uint32_t len = (uint32_t)c->keys.len - key;
+    gazetteer_key_hash(view_n(c->keys.at + key, len), &words);
     if (words == 0 || words > GAZETTEER_WORDS_MAX || len > KEY_BYTES_MAX) {
-        c->texts.len = key;
+        c->keys.len = key;
         return;
     }
     if (c->pair_count == c->pair_cap) {
@@ -260,12 +261,12 @@ static void link_divisions(struct compiler *c) {
 
 /* --- names --- */
 
-static const char *sorting_texts; // qsort has no context; compiling is for one thread
+static const char *sorting_keys; // qsort has no context; compiling is for one thread
 
 static int by_key(const void *a, const void *b) {
     const struct pair *x = a, *y = b;
-    int order = view_cmp(view_n(sorting_texts + x->key, x->key_len),
-                         view_n(sorting_texts + y->key, y->key_len));
+    int order = view_cmp(view_n(sorting_keys + x->key, x->key_len),
+                         view_n(sorting_keys + y->key, y->key_len));
     if (order)
         return order;
     if (x->entry != y->entry && x->weight != y->weight)
@@ -276,7 +277,7 @@ static int by_key(const void *a, const void *b) {
 }
 
 static struct view key_of(const struct compiler *c, const struct pair *pair) {
-    return view_n(c->texts.at + pair->key, pair->key_len);
+    return view_n(c->keys.at + pair->key, pair->key_len);
 }
 
 /* The pairs from `first` on that share its key become a name; returns the next one. */
@@ -295,66 +296,123 @@ static size_t put_name(struct compiler *c, size_t first) {
         count++;
     }
     buf_put_u64(&c->names, gazetteer_key_hash(key, &words));
-    buf_put_u32(&c->names, c->pairs[first].key);
-    buf_put_u16(&c->names, (uint16_t)key.len);
-    buf_put_u16(&c->names, (uint16_t)words);
     buf_put_u32(&c->names, begin);
     buf_put_u32(&c->names, count);
     buf_put_u32(&c->names, classes);
-    buf_put_u32(&c->names, 0);
+    buf_put_u32(&c->names, words);
     c->name_count++;
     return i;
 }
 
-static uint32_t slots_for(uint32_t names) {
+/* At most two in three are used: the tables shall fit the processor's caches. */
+static uint32_t slots_for(uint32_t used) {
     uint32_t slots = 16;
-    while (slots < 2 * (uint64_t)names + 2)
+    while (slots < (uint64_t)used + used / 2 + 2)
         slots *= 2;
     return slots;
 }
 
-static uint32_t slot_at(const struct buf *slots, uint32_t i) {
-    return file_u32((const unsigned char *)slots->at + 4 * (size_t)i);
+static uint32_t slot_at(const struct buf *slots, size_t at) {
+    return file_u32((const unsigned char *)slots->at + at);
 }
 
-static struct buf empty_slots(uint32_t count) {
+static struct buf empty_slots(uint32_t count, size_t bytes) {
     struct buf slots = {0};
-    memset(buf_reserve(&slots, 4 * (size_t)count), 0, 4 * (size_t)count);
-    slots.len = 4 * (size_t)count;
+    memset(buf_reserve(&slots, bytes * count), 0, bytes * count);
+    slots.len = bytes * count;
     return slots;
 }
 
-static void index_name(struct compiler *c, uint32_t name, uint32_t slots) {
-    const unsigned char *names = (const unsigned char *)c->names.at, *n;
-    n = names + (size_t)name * NAME_BYTES;
-    uint64_t hash = file_u64(n + NAME_HASH);
-    struct view key = view_n(c->texts.at + file_u32(n + NAME_KEY),
-                             file_u16(n + NAME_KEY_LEN)),
-                word;
-    uint32_t i = file_slot(hash, slots), words = file_u16(n + NAME_WORDS), slot;
-    while (slot_at(&c->name_slots, i) != 0)
-        i = (i + 1) & (slots - 1);
-    buf_set_u32(&c->name_slots, 4 * (size_t)i, name + 1);
-    view_split(&key, ' ', &word);
-    hash = gazetteer_word_hash(word);
-    i = file_slot(hash, slots);
-    while ((slot = slot_at(&c->word_slots, i)) != 0 && (slot & ~0xffu) != file_tag(hash))
-        i = (i + 1) & (slots - 1);
-    if ((slot & 0xff) < words)
-        buf_set_u32(&c->word_slots, 4 * (size_t)i, file_tag(hash) | words);
+/* ERR_FORMAT when another name has the same hash. */
+static int index_name(struct compiler *c, uint32_t name, struct view key,
+                      uint32_t slots) {
+    unsigned words;
+    uint64_t hash = gazetteer_key_hash(key, &words);
+    uint32_t i = file_slot(hash, slots), other;
+    for (; (other = slot_at(&c->name_slots, 8 * (size_t)i)) != 0;
+         i = (i + 1) & (slots - 1))
+        if (file_u64((const unsigned char *)c->names.at +
+                     (size_t)(other - 1) * NAME_BYTES + NAME_HASH) == hash)
+            return wrong(c, "two names have one hash, leave one out", key);
+    buf_set_u32(&c->name_slots, 8 * (size_t)i, name + 1);
+    buf_set_u32(&c->name_slots, 8 * (size_t)i + 4, (uint32_t)(hash >> 32));
+    return 0;
 }
 
-static void make_names(struct compiler *c) {
-    sorting_texts = c->texts.at;
+static void index_prefix(struct compiler *c, uint64_t hash, uint32_t words,
+                         uint32_t flags, uint32_t slots) {
+    uint32_t i = file_slot(hash, slots), slot;
+    while ((slot = slot_at(&c->prefix_slots, 4 * (size_t)i)) != 0 &&
+           (slot & ~0xffu) != file_tag(hash))
+        i = (i + 1) & (slots - 1);
+    uint32_t longest = slot & FILE_PREFIX_LONGEST, known = slot & 0xf0;
+    if ((known & FILE_PREFIX_WHOLE) && (flags & FILE_PREFIX_WHOLE))
+        flags = FILE_PREFIX_WHOLE; // two words with one tag: promise too much
+    else
+        flags |= known;
+    buf_set_u32(&c->prefix_slots, 4 * (size_t)i,
+                file_tag(hash) | flags | (words > longest ? words : longest));
+}
+
+static void index_prefixes(struct compiler *c, struct view key, uint32_t classes,
+                           uint32_t slots) {
+    unsigned words;
+    struct view first, second;
+    gazetteer_key_hash(key, &words);
+    view_split(&key, ' ', &first);
+    uint64_t hash = gazetteer_word_hash(first);
+    uint32_t flags = classes == CLASS_BIT(CLASS_WORD)
+                         ? FILE_PREFIX_WHOLE | FILE_PREFIX_ORDINARY
+                         : FILE_PREFIX_WHOLE;
+    index_prefix(c, hash, words, words == 1 ? flags : 0, slots);
+    if (!view_split(&key, ' ', &second))
+        return;
+    hash = gazetteer_chain(hash, gazetteer_word_hash(second));
+    index_prefix(c, hash, words, words == 2 ? flags : 0, slots);
+}
+
+/* The first `count` words of a key. */
+static struct view head_of(struct view key, unsigned count) {
+    struct view rest = key, word = {key.at, 0};
+    while (count-- > 0)
+        view_split(&rest, ' ', &word);
+    return view_n(key.at, (size_t)(word.at - key.at) + word.len);
+}
+
+/* Names are sorted, so those that begin alike stand together, or nearly: "a b" may part
+ * "a" from "a c", which only makes the count too high. */
+static uint32_t count_prefixes(const struct compiler *c) {
+    uint32_t count = 0;
+    struct view before = {"", 0};
+    for (size_t i = 0; i < c->pair_count; i++) {
+        struct view key = key_of(c, &c->pairs[i]);
+        count += !view_eq(head_of(key, 1), head_of(before, 1));
+        count += !view_eq(head_of(key, 2), head_of(before, 2));
+        before = key;
+    }
+    return count;
+}
+
+static int make_names(struct compiler *c) {
+    int err = 0;
+    uint32_t names = 0;
+    sorting_keys = c->keys.at;
     if (c->pair_count)
         qsort(c->pairs, c->pair_count, sizeof *c->pairs, by_key);
-    for (size_t i = 0; i < c->pair_count;)
-        i = put_name(c, i);
-    uint32_t slots = slots_for(c->name_count);
-    c->name_slots = empty_slots(slots);
-    c->word_slots = empty_slots(slots);
-    for (uint32_t i = 0; i < c->name_count; i++)
-        index_name(c, i, slots);
+    for (size_t i = 0; i < c->pair_count; i++)
+        names += i == 0 || !view_eq(key_of(c, &c->pairs[i]), key_of(c, &c->pairs[i - 1]));
+    uint32_t slots = slots_for(names), prefixes = slots_for(count_prefixes(c));
+    c->name_slots = empty_slots(slots, 8);
+    c->prefix_slots = empty_slots(prefixes, 4);
+    for (size_t i = 0, next; i < c->pair_count && !err; i = next) {
+        next = put_name(c, i);
+        err = index_name(c, c->name_count - 1, key_of(c, &c->pairs[i]), slots);
+        index_prefixes(c, key_of(c, &c->pairs[i]),
+                       file_u32((const unsigned char *)c->names.at + c->names.len -
+                                NAME_BYTES + NAME_CLASSES),
+                       prefixes);
+    }
+    return err;
 }
 
 /* --- the file --- */
@@ -380,8 +438,8 @@ static void put_file(const struct compiler *c, struct view version, struct buf *
     put_section(out, start, FILE_ENTRIES, ENTRY_BYTES, buf_view(&c->entries));
     put_section(out, start, FILE_NAMES, NAME_BYTES, buf_view(&c->names));
     put_section(out, start, FILE_CANDIDATES, 4, buf_view(&c->candidates));
-    put_section(out, start, FILE_NAME_SLOTS, 4, buf_view(&c->name_slots));
-    put_section(out, start, FILE_WORD_SLOTS, 4, buf_view(&c->word_slots));
+    put_section(out, start, FILE_NAME_SLOTS, 8, buf_view(&c->name_slots));
+    put_section(out, start, FILE_PREFIX_SLOTS, 4, buf_view(&c->prefix_slots));
     put_section(out, start, FILE_VERSION, 1, version);
     memcpy(out->at + start, FILE_MAGIC, 8);
     buf_set_u32(out, start + 8, GAZETTEER_FORMAT);
@@ -404,15 +462,17 @@ int gazetteer_compile(const struct gazetteer_table *tables, size_t count,
     }
     if (!err) {
         link_divisions(&c);
-        make_names(&c);
-        put_file(&c, version, out);
+        err = make_names(&c);
     }
+    if (!err)
+        put_file(&c, version, out);
     buf_release(&c.texts);
+    buf_release(&c.keys);
     buf_release(&c.entries);
     buf_release(&c.names);
     buf_release(&c.candidates);
     buf_release(&c.name_slots);
-    buf_release(&c.word_slots);
+    buf_release(&c.prefix_slots);
     free(c.pairs);
     return err;
 }

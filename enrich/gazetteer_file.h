@@ -12,13 +12,13 @@
 #define FILE_SECTION      24u /* kind, element size, offset, length */
 
 enum file_section {
-    FILE_TEXTS,      /* bytes; what the others point into */
-    FILE_ENTRIES,    /* struct of ENTRY_BYTES */
-    FILE_NAMES,      /* struct of NAME_BYTES, in the order of their keys */
-    FILE_CANDIDATES, /* u32 entry */
-    FILE_NAME_SLOTS, /* u32: 0 empty, else name + 1; a power of two of them */
-    FILE_WORD_SLOTS, /* u32: 0 empty, else 24 bits of hash, 8 bits of words */
-    FILE_VERSION,    /* bytes */
+    FILE_TEXTS,        /* bytes; what the others point into */
+    FILE_ENTRIES,      /* struct of ENTRY_BYTES */
+    FILE_NAMES,        /* struct of NAME_BYTES, in the order of their keys */
+    FILE_CANDIDATES,   /* u32 entry */
+    FILE_NAME_SLOTS,   /* u32 name + 1 (0: empty), u32 high half of its hash */
+    FILE_PREFIX_SLOTS, /* u32: 0 empty, else 24 bits of hash and FILE_PREFIX_* */
+    FILE_VERSION,      /* bytes */
     FILE_SECTIONS
 };
 
@@ -41,16 +41,15 @@ enum {
     ENTRY_BYTES = 40
 };
 
+/* A name; its words are known by their hash alone: the compiler sees to it that no two
+ * names have the same. */
 enum {
     NAME_HASH = 0,     /* u64, chained over its words */
-    NAME_KEY = 8,      /* u32 into texts */
-    NAME_KEY_LEN = 12, /* u16 */
-    NAME_WORDS = 14,   /* u16 */
-    NAME_FIRST = 16,   /* u32 into candidates */
-    NAME_COUNT = 20,   /* u32 */
-    NAME_CLASSES = 24, /* u32 CLASS_BITs */
-    NAME_UNUSED = 28,  /* u32 0 */
-    NAME_BYTES = 32
+    NAME_FIRST = 8,    /* u32 into candidates */
+    NAME_COUNT = 12,   /* u32 */
+    NAME_CLASSES = 16, /* u32 CLASS_BITs */
+    NAME_WORDS = 20,   /* u32 */
+    NAME_BYTES = 24
 };
 
 static inline uint32_t file_u16(const unsigned char *at) { return at[0] | at[1] << 8; }
@@ -63,9 +62,15 @@ static inline uint64_t file_u64(const unsigned char *at) {
 
 /* Where a hash starts looking among `slots` (a power of two) slots. */
 static inline uint32_t file_slot(uint64_t hash, uint32_t slots) {
-    return (uint32_t)(hash >> 32) & (slots - 1);
+    return (uint32_t)(hash >> 20) & (slots - 1);
 }
-/* A word slot's tag: never 0, so that a used slot is never 0. */
-static inline uint32_t file_tag(uint64_t hash) { return ((uint32_t)hash | 1u) << 8; }
+/* Prefixes are names' first word and their first two words. A slot's tag is never 0, so
+ * that a used slot is never 0. */
+#define FILE_PREFIX_WHOLE    0x80u
+#define FILE_PREFIX_ORDINARY 0x40u
+#define FILE_PREFIX_LONGEST  0x0fu
+static inline uint32_t file_tag(uint64_t hash) {
+    return (uint32_t)(hash >> 40 | 1u) << 8;
+}
 
 #endif

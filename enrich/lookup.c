@@ -1,10 +1,9 @@
 /* lookup.c: finds every name of the gazetteer in a story's tokens.
  *
- * Each token gives the words of its key (mostly one), laid end to end with blanks
- * between, so that the key of a run of words is one piece of that buffer:
+ * Each token gives the words of its key (mostly one), hashed once:
  *
  *     tokens   [Abdel][Fattah][al][-][Sisi] [,] [U.N.]
- *     buffer    abdel fattah  al      sisi       un
+ *     words     abdel  fattah  al     sisi       un
  *
  * A punctuation mark other than a hyphen inside a word ends a run. A name must begin and
  * end where tokens do. */
@@ -17,12 +16,12 @@
 
 struct lookup {
     const struct gazetteer *gazetteer;
-    struct buf keys; /* kept between reports */
+    struct buf key; /* of a token; kept between reports */
 };
 
 struct word {
     uint64_t hash;
-    uint32_t start, end; /* bytes into keys */
+    struct gazetteer_prefix prefix;
     uint32_t token;
     bool begins, ends; /* its token */
     bool run;          /* goes on from the word before */
@@ -40,7 +39,7 @@ static int lookup_open(const struct gazetteer *gazetteer, void **state,
 static void lookup_close(void *state) {
     struct lookup *lookup = state;
     if (lookup)
-        buf_release(&lookup->keys);
+        buf_release(&lookup->key);
     free(lookup);
 }
 
@@ -55,28 +54,33 @@ struct word_list {
     size_t count, cap;
 };
 
+static void add_word(struct doc *doc, struct word_list *list, struct word word) {
+    if (list->count == list->cap)
+        list->at = arena_grow(doc->arena, list->at, list->count, list->count + 1,
+                              sizeof *list->at, &list->cap);
+    list->at[list->count++] = word;
+}
+
 /* Appends the words of a token; false if it has none. */
 static bool add_words(struct lookup *l, struct doc *doc, uint32_t token, bool run,
                       struct word_list *list) {
-    size_t begin = l->keys.len, first = list->count;
-    gazetteer_key(doc_token(doc, token), &l->keys);
-    struct view rest = view_n(l->keys.at + begin, l->keys.len - begin), word;
-    while (view_split(&rest, ' ', &word)) {
-        uint32_t start = (uint32_t)(word.at - l->keys.at);
-        list->at = arena_grow(doc->arena, list->at, list->count, list->count + 1,
-                              sizeof *list->at, &list->cap);
-        list->at[list->count] = (struct word){.hash = gazetteer_word_hash(word),
-                                              .start = start,
-                                              .end = start + (uint32_t)word.len,
-                                              .token = token,
-                                              .begins = list->count == first,
-                                              .run = run || list->count > first};
-        list->count++;
+    size_t first = list->count;
+    buf_clear(&l->key);
+    gazetteer_key(doc_token(doc, token), &l->key);
+    struct view rest = buf_view(&l->key);
+    while (rest.len) {
+        const char *blank = memchr(rest.at, ' ', rest.len);
+        size_t len = blank ? (size_t)(blank - rest.at) : rest.len;
+        add_word(doc, list,
+                 (struct word){.hash = gazetteer_word_hash(view_n(rest.at, len)),
+                               .token = token,
+                               .begins = list->count == first,
+                               .run = run || list->count > first});
+        rest = blank ? view_n(blank + 1, rest.len - len - 1) : view_n("", 0);
     }
     if (list->count == first)
         return false;
     list->at[list->count - 1].ends = true;
-    buf_put_u8(&l->keys, ' ');
     return true;
 }
 
@@ -84,20 +88,21 @@ static struct word_list words_of(struct lookup *l, struct doc *doc) {
     struct word_list list = {.cap = doc->token_count + doc->token_count / 8 + 8};
     list.at = arena_alloc(doc->arena, list.cap * sizeof *list.at);
     bool run = false;
-    buf_clear(&l->keys);
     for (uint32_t i = 0; i < doc->token_count; i++) {
         if (i > 0 && doc->tokens[i].sentence != doc->tokens[i - 1].sentence)
             run = false;
         if (!is_joint(doc, i))
             run = doc->tokens[i].kind != TOKEN_LINK && add_words(l, doc, i, run, &list);
     }
+    // all in one go: the processor waits for many of them at once
+    for (size_t i = 0; i < list.count; i++)
+        list.at[i].prefix = gazetteer_prefix(l->gazetteer, list.at[i].hash);
     return list;
 }
 
-/* Ordinary words in small letters are of no use to anybody, but behind a hyphen. */
-static bool is_worth(const struct doc *doc, uint32_t token, uint32_t classes) {
-    return classes != CLASS_BIT(CLASS_WORD) ||
-           !(doc->tokens[token].shape & SHAPE_LOWER) ||
+/* An ordinary word in small letters is of no use to anybody, but behind a hyphen. */
+static bool is_worth(const struct doc *doc, uint32_t token) {
+    return !(doc->tokens[token].shape & SHAPE_LOWER) ||
            (token > 0 && is_joint(doc, token - 1));
 }
 
@@ -107,32 +112,43 @@ struct hit_list {
 };
 
 static void add_hit(struct doc *doc, struct hit_list *list, struct hit hit) {
-    list->at = arena_grow(doc->arena, list->at, list->count, list->count + 1,
-                          sizeof *list->at, &list->cap);
+    if (list->count == list->cap)
+        list->at = arena_grow(doc->arena, list->at, list->count, list->count + 1,
+                              sizeof *list->at, &list->cap);
     list->at[list->count++] = hit;
 }
 
-/* All names that begin with word i, the longest first. */
+/* The name that ends with `last`, if there is one with this hash. */
+static void find_one(const struct lookup *l, struct doc *doc, const struct word *first,
+                     const struct word *last, uint64_t hash, struct hit_list *hits) {
+    uint32_t name = last->ends ? gazetteer_probe(l->gazetteer, hash) : GAZETTEER_NONE;
+    if (name == GAZETTEER_NONE)
+        return;
+    uint32_t classes = gazetteer_classes(l->gazetteer, name);
+    add_hit(doc, hits, (struct hit){first->token, last->token + 1, name, classes});
+}
+
+/* All names that begin with word i, the longest first. Most words begin none, and most of
+ * those that do not with the word that follows. */
 static void find_from(const struct lookup *l, struct doc *doc,
                       const struct word_list *words, size_t i, struct hit_list *hits) {
     const struct word *w = words->at;
-    uint64_t hashes[GAZETTEER_WORDS_MAX];
-    unsigned longest = gazetteer_longest(l->gazetteer, w[i].hash), n = 0;
-    if (longest > GAZETTEER_WORDS_MAX)
-        longest = GAZETTEER_WORDS_MAX;
-    for (; n < longest && i + n < words->count && (n == 0 || w[i + n].run); n++)
-        hashes[n] = n ? gazetteer_chain(hashes[n - 1], w[i + n].hash) : w[i].hash;
-    while (n-- > 0) {
-        const struct word *last = &w[i + n];
-        struct view key = view_n(l->keys.at + w[i].start, last->end - w[i].start);
-        uint32_t name =
-            last->ends ? gazetteer_probe(l->gazetteer, hashes[n], key) : GAZETTEER_NONE;
-        if (name == GAZETTEER_NONE)
-            continue;
-        uint32_t classes = gazetteer_classes(l->gazetteer, name);
-        if (is_worth(doc, w[i].token, classes))
-            add_hit(doc, hits, (struct hit){w[i].token, last->token + 1, name, classes});
+    uint64_t hashes[GAZETTEER_WORDS_MAX] = {w[i].hash};
+    struct gazetteer_prefix one = w[i].prefix;
+    size_t longest = one.longest;
+    if (longest > 1 && i + 1 < words->count && w[i + 1].run) {
+        hashes[1] = gazetteer_chain(w[i].hash, w[i + 1].hash);
+        longest = gazetteer_prefix(l->gazetteer, hashes[1]).longest;
+        if (longest > GAZETTEER_WORDS_MAX)
+            longest = GAZETTEER_WORDS_MAX;
+        size_t n = 2;
+        for (; n < longest && i + n < words->count && w[i + n].run; n++)
+            hashes[n] = gazetteer_chain(hashes[n - 1], w[i + n].hash);
+        for (n = longest ? n : 0; n > 1; n--)
+            find_one(l, doc, &w[i], &w[i + n - 1], hashes[n - 1], hits);
     }
+    if (one.whole && (!one.ordinary || is_worth(doc, w[i].token)))
+        find_one(l, doc, &w[i], &w[i], w[i].hash, hits);
 }
 
 static void lookup_run(void *state, struct doc *doc) {

@@ -22,12 +22,18 @@ static int names_open(const struct gazetteer *gazetteer, void **state,
 
 /* --- small letters seen in the story --- */
 
+/* The same for "Sirte" and "SIRTE": bit 5 tells ASCII's capitals from small letters. */
 static uint64_t small_hash(struct view word) {
-    uint64_t hash = 0xcbf29ce484222325u;
+    uint64_t hash = (word.len + 1) * 0xff51afd7ed558ccdu, part = 0;
     for (size_t i = 0; i < word.len; i++) {
-        unsigned char c = (unsigned char)word.at[i];
-        hash = (hash ^ (c >= 'A' && c <= 'Z' ? c | 32u : c)) * 0x100000001b3u;
+        part = part << 8 | (unsigned char)(word.at[i] | 0x20);
+        if (i % 8 == 7) {
+            hash = (hash ^ part) * 0x9fb21c651e98df25u;
+            hash ^= hash >> 29;
+            part = 0;
+        }
     }
+    hash = (hash ^ part) * 0x9fb21c651e98df25u;
     return hash ? hash : 1;
 }
 
@@ -102,27 +108,55 @@ static void facts_of_hits(struct names *n) {
     }
 }
 
-/* "Deputy", "Acting" and the like lengthen the title behind them. */
+/* "Deputy", "acting" and the like lengthen the title behind them. */
 static void lengthen_titles(struct names *n) {
-    static const char *const words[] = {
-        "Deputy", "Vice",   "Acting",   "Assistant", "Interim", "Former",  "Senior",
-        "Junior", "Chief",  "Regional", "Associate", "Joint",   "State",   "Federal",
-        "Prime",  "deputy", "vice",     "acting",    "interim", "former",  "assistant",
-        "senior", "Then",   "Outgoing", "Co",        "Lead",    "National"};
-    for (size_t i = n->doc->token_count; i-- > 0;) {
-        if (!n->facts[i + 1].title || n->facts[i].title > n->facts[i + 1].title ||
-            n->facts[i].name != GAZETTEER_NONE)
-            continue;
-        for (size_t w = 0; w < sizeof words / sizeof *words; w++)
-            if (names_token_is(n, (uint32_t)i, words[w]))
-                n->facts[i].title = 1 + n->facts[i + 1].title;
+    for (size_t i = n->doc->token_count; i-- > 0;)
+        if (n->facts[i + 1].title && n->facts[i].name == GAZETTEER_NONE &&
+            n->facts[i].title <= n->facts[i + 1].title &&
+            fact_is(n, (uint32_t)i, CLASS_BEFORE_TITLE))
+            n->facts[i].title = 1 + n->facts[i + 1].title;
+}
+
+static enum mark mark_of_word(struct view word) {
+    static const struct {
+        const char *text;
+        uint8_t len, mark;
+    } words[] = {{"of", 2, MARK_OF},   {"for", 3, MARK_FOR}, {"and", 3, MARK_AND},
+                 {"the", 3, MARK_THE}, {"The", 3, MARK_THE}, {"a", 1, MARK_A},
+                 {"an", 2, MARK_A},    {"by", 2, MARK_BY}};
+    if (word.len > 3 || word.at[0] > 't')
+        return MARK_NONE;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (word.len == words[i].len && memcmp(word.at, words[i].text, word.len) == 0)
+            return words[i].mark;
+    return MARK_NONE;
+}
+
+static enum mark mark_of_punctuation(struct view mark) {
+    static const char ascii[] = ",.()$&\"'-:*[_";
+    static const uint8_t marks[] = {MARK_COMMA,  MARK_STOP,      MARK_OPEN,  MARK_CLOSE,
+                                    MARK_DOLLAR, MARK_AMPERSAND, MARK_QUOTE, MARK_QUOTE,
+                                    MARK_DASH,   MARK_DASH,      MARK_DASH,  MARK_OPEN,
+                                    MARK_DASH};
+    if (mark.len == 1) {
+        const char *at = memchr(ascii, mark.at[0], sizeof ascii - 1);
+        return at ? marks[at - ascii] : MARK_NONE;
     }
+    if (view_is(mark, "“") || view_is(mark, "‘") || view_is(mark, "«"))
+        return MARK_QUOTE;
+    return view_is(mark, "–") || view_is(mark, "—") || view_is(mark, "•") ||
+                   view_is(mark, "--")
+               ? MARK_DASH
+               : MARK_NONE;
 }
 
 static void hash_tokens(struct names *n, struct word_set *small) {
     const struct doc *doc = n->doc;
     for (uint32_t i = 0; i < doc->token_count; i++) {
         n->hashes[i] = small_hash(doc_token(doc, i));
+        n->facts[i].mark = doc->tokens[i].kind == TOKEN_PUNCT
+                               ? mark_of_punctuation(doc_token(doc, i))
+                               : mark_of_word(doc_token(doc, i));
         if (doc->tokens[i].kind == TOKEN_WORD && (doc->tokens[i].shape & SHAPE_LOWER))
             word_set_has(small, n->hashes[i], true);
     }
@@ -148,28 +182,22 @@ static bool is_loud(const struct names *n, const struct sentence *s) {
     return ordinary >= 3 && capitals * 4 >= ordinary * 3;
 }
 
-static bool opens(const struct names *n, uint32_t i) {
-    static const char *const marks[] = {"\"", "“", "‘", "'", "«", "-", "–",
-                                        "—",  "*", "•", ":", "[", "(", "_"};
-    for (size_t m = 0; m < sizeof marks / sizeof *marks; m++)
-        if (names_token_is(n, i, marks[m]))
-            return true;
-    return false;
-}
-
 /* Does token i begin a sentence, or a quotation or remark in it? */
 static bool is_first(const struct names *n, uint32_t i) {
     if (i == n->begin)
         return true;
-    return opens(n, i - 1) && !names_is_joint(n, i - 1) &&
-           (i - 1 == n->begin || !names_token_is(n, i - 1, "("));
+    const struct fact *before = &n->facts[i - 1];
+    if (before->mark == MARK_OPEN)
+        return i - 1 == n->begin;
+    return (before->mark == MARK_QUOTE || before->mark == MARK_DASH) &&
+           !names_is_joint(n, i - 1);
 }
 
 /* "Globally, ..." */
 static bool is_adverb(const struct names *n, uint32_t i) {
     struct view word = doc_token(n->doc, i);
     return word.len > 4 && memcmp(word.at + word.len - 2, "ly", 2) == 0 &&
-           names_token_is(n, i + 1, ",");
+           mark_is(n, i + 1, MARK_COMMA);
 }
 
 static void judge_capitals(struct names *n, struct word_set *small) {
@@ -203,11 +231,7 @@ static bool may_begin(const struct names *n, uint32_t i) {
         if (hit->last > hit->first + 1 && !n->loud)
             return true;
     }
-    if (names_particles(n, i))
-        return true;
-    if (!fact->capital)
-        return false;
-    return true;
+    return fact->capital || (fact_is(n, i, CLASS_PARTICLE) && names_particles(n, i));
 }
 
 static void read_sentence(struct names *n) {
@@ -225,9 +249,9 @@ static void read_sentence(struct names *n) {
 static void names_run(void *state, struct doc *doc) {
     struct names n = {.gazetteer = ((struct state *)state)->gazetteer, .doc = doc};
     struct word_set small = word_set(doc->arena, doc->token_count);
-    n.facts = arena_zalloc(doc->arena, (doc->token_count + 1) * sizeof *n.facts);
+    n.facts = arena_zalloc(doc->arena, (doc->token_count + FACTS_PAST) * sizeof *n.facts);
     n.hashes = arena_alloc(doc->arena, (doc->token_count + 1) * sizeof *n.hashes);
-    for (size_t i = 0; i <= doc->token_count; i++)
+    for (size_t i = 0; i < doc->token_count + FACTS_PAST; i++)
         n.facts[i].name = GAZETTEER_NONE;
     hash_tokens(&n, &small);
     facts_of_hits(&n);

@@ -8,11 +8,31 @@
 #include "enrich/gazetteer.h"
 #include "enrich/stage.h"
 
+/* Marks and small words that decide how names go on. */
+enum mark {
+    MARK_NONE,
+    MARK_COMMA,
+    MARK_STOP,
+    MARK_OPEN,  /* ( */
+    MARK_CLOSE, /* ) */
+    MARK_QUOTE, /* any that may open a quotation */
+    MARK_DASH,  /* dash, bullet, colon: what follows may begin a sentence */
+    MARK_DOLLAR,
+    MARK_AMPERSAND,
+    MARK_OF,
+    MARK_FOR,
+    MARK_AND,
+    MARK_THE,
+    MARK_A,
+    MARK_BY
+};
+
 /* What is known about a token before any name is looked for. */
 struct fact {
     uint32_t classes; /* of the gazetteer's name that is this token alone */
     uint32_t name;  /* longest name of a thing that begins here: hit, or GAZETTEER_NONE */
     uint32_t title; /* tokens of the longest title or office that begins here; 0: none */
+    uint8_t mark;   /* enum mark */
     uint8_t capital;    /* may be in a run of names */
     uint8_t plain;      /* its capital says nothing: an ordinary word, or one elsewhere */
     uint8_t first;      /* begins a sentence or a quotation */
@@ -49,10 +69,12 @@ struct draft {
     const char *why;
 };
 
+#define FACTS_PAST 4 /* looking ahead needs no check */
+
 struct names {
     const struct gazetteer *gazetteer;
     struct doc *doc;
-    struct fact *facts; /* one for each token and one more, all zero */
+    struct fact *facts; /* one for each token, and FACTS_PAST empty ones behind */
     uint64_t *hashes;   /* of each token, small letters */
     struct draft *drafts;
     size_t draft_count, draft_cap;
@@ -69,8 +91,12 @@ static inline bool fact_is(const struct names *n, uint32_t token,
      CLASS_BIT(CLASS_KEY_LOCATION) | CLASS_BIT(CLASS_KEY_EVENT) |                        \
      CLASS_BIT(CLASS_KEY_PRODUCT))
 
-/* Token i is exactly this text. */
+/* Token i is exactly this text. Marks and small words that are asked for often have a
+ * fact of their own. */
 bool names_token_is(const struct names *n, uint32_t i, const char *text);
+static inline bool mark_is(const struct names *n, uint32_t i, enum mark mark) {
+    return n->facts[i].mark == mark;
+}
 /* Token i is a hyphen between two tokens without blanks. */
 bool names_is_joint(const struct names *n, uint32_t i);
 /* A particle in small letters that a capital follows: al-Sarraj, van der Leyen. Returns

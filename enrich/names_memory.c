@@ -74,7 +74,7 @@ static uint32_t words_of_acronym(const struct names *n, struct view acronym,
         const struct token *t = &n->doc->tokens[i];
         if (t->kind == TOKEN_PUNCT || (t->shape & SHAPE_POSSESSIVE)) {
             if (!names_is_joint(n, i) && !(t->shape & SHAPE_POSSESSIVE) &&
-                !names_token_is(n, i, "&"))
+                !mark_is(n, i, MARK_AMPERSAND))
                 return end;
             continue;
         }
@@ -133,7 +133,7 @@ static void bind_acronyms(struct names *n) {
         struct draft d = n->drafts[i];
         if (d.last != d.first + 1 || d.first == 0 || d.type == ENTITY_LOCATION ||
             !(n->doc->tokens[d.first].shape & SHAPE_ALL_CAPS) ||
-            !names_token_is(n, d.first - 1, "(") || !names_token_is(n, d.last, ")") ||
+            !mark_is(n, d.first - 1, MARK_OPEN) || !mark_is(n, d.last, MARK_CLOSE) ||
             d.surety == SHY)
             continue;
         bind(n, i, i ? &n->drafts[i - 1] : NULL);

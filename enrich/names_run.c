@@ -80,7 +80,7 @@ static bool has_key(const struct names *n, uint32_t first, uint32_t last) {
 
 static bool has_joining_word(const struct names *n, uint32_t first, uint32_t last) {
     for (uint32_t i = first; i < last; i++)
-        if (names_token_is(n, i, "of") || names_token_is(n, i, "for"))
+        if (mark_is(n, i, MARK_OF) || mark_is(n, i, MARK_FOR))
             return true;
     return false;
 }
@@ -111,7 +111,7 @@ static bool of_joins(const struct names *n, uint32_t first, uint32_t e, uint32_t
     uint32_t classes = n->facts[next].classes;
     if (n->facts[next].name != GAZETTEER_NONE)
         classes |= n->doc->hits[n->facts[next].name].classes;
-    if (names_token_is(n, e, "for"))
+    if (mark_is(n, e, MARK_FOR))
         return has_key(n, first, e) && (!(classes & CLASS_PLACES) || e == first + 1) &&
                !(classes & CLASS_BIT(CLASS_FORENAME));
     return is_key(n, e - 1) && (e == first + 1 || (classes & wide) != 0);
@@ -120,17 +120,17 @@ static bool of_joins(const struct names *n, uint32_t first, uint32_t e, uint32_t
 /* At "of", "for", "and", "&". Returns the end with what they join, or e. */
 static uint32_t past_connector(const struct names *n, uint32_t first, uint32_t e) {
     uint32_t next = e + 1;
-    bool and = names_token_is(n, e, "and") || names_token_is(n, e, "&");
-    bool of = names_token_is(n, e, "of") || names_token_is(n, e, "for");
+    bool and = mark_is(n, e, MARK_AND) || mark_is(n, e, MARK_AMPERSAND);
+    bool of = mark_is(n, e, MARK_OF) || mark_is(n, e, MARK_FOR);
     if (!and&&!of)
         return e;
-    if (of && names_token_is(n, next, "the"))
+    if (of && mark_is(n, next, MARK_THE))
         next++;
     if (!is_word(n, next) || (n->facts[next].first && n->loud))
         return e;
     if (of)
         return of_joins(n, first, e, next) ? next + 1 : e;
-    if (names_token_is(n, e, "&") && !stands_alone(n, e - 1))
+    if (mark_is(n, e, MARK_AMPERSAND) && !stands_alone(n, e - 1))
         return next + 1;
     if (is_settled(n, next, next + 1))
         return e;
@@ -169,17 +169,15 @@ static bool is_month_name(const struct names *n, uint32_t e) {
 
 /* The nickname in the middle of a name: Antoin ["Tony"] Rezko. */
 static uint32_t past_nickname(const struct names *n, uint32_t e) {
-    struct view mark = doc_token(n->doc, e);
     uint32_t close = e + 2;
-    if (!(view_is(mark, "\"") || view_is(mark, "“") || view_is(mark, "'")) ||
-        !n->doc->tokens[e].space_before || n->facts[e - 1].plain ||
-        n->facts[e - 1].name != GAZETTEER_NONE)
+    if (!mark_is(n, e, MARK_QUOTE) || !n->doc->tokens[e].space_before ||
+        n->facts[e - 1].plain || n->facts[e - 1].name != GAZETTEER_NONE)
         return e;
     while (close < n->end && close < e + 4 && n->doc->tokens[close].kind == TOKEN_WORD)
         close++;
     if (close + 1 >= n->end || n->doc->tokens[close].kind != TOKEN_PUNCT ||
-        n->doc->tokens[close].space_before || names_token_is(n, close, ",") ||
-        names_token_is(n, close, ".") || !n->facts[e + 1].capital)
+        n->doc->tokens[close].space_before || mark_is(n, close, MARK_COMMA) ||
+        mark_is(n, close, MARK_STOP) || !n->facts[e + 1].capital)
         return e;
     return is_word(n, close + 1) || names_particles(n, close + 1) ? close + 1 : e;
 }

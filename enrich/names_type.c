@@ -114,9 +114,10 @@ static void emit_hit(struct names *n, const struct hit *hit, struct piece p) {
     p.last = hit->last;
     const struct fact *fact = &n->facts[hit->first];
     bool single = hit->last == hit->first + 1;
-    if (names_token_is(n, hit->last, "$") && !n->doc->tokens[hit->last].space_before)
+    if (mark_is(n, hit->last, MARK_DOLLAR) && !n->doc->tokens[hit->last].space_before)
         return; // "US$58 million"
-    if (is_the(n, p.first) && (hit->classes & CLASS_BIT(CLASS_ORGANIZATION)) && !single)
+    if ((mark_is(n, p.first, MARK_THE)) &&
+        (hit->classes & CLASS_BIT(CLASS_ORGANIZATION)) && !single)
         p.first++;
     if ((hit->classes & CLASS_PLACES) && !(hit->classes & CLASS_BIT(CLASS_GROUP)) &&
         is_rather_person(n, hit, &p)) {
@@ -158,7 +159,7 @@ static uint32_t key_end(const struct names *n, uint32_t first, uint32_t last) {
 
 static uint32_t first_connector(const struct names *n, uint32_t first, uint32_t last) {
     for (uint32_t i = first + 1; i < last; i++)
-        if (names_token_is(n, i, "of") || names_token_is(n, i, "for"))
+        if (mark_is(n, i, MARK_OF) || mark_is(n, i, MARK_FOR))
             return i;
     return last;
 }
@@ -171,7 +172,7 @@ static bool is_title(const struct names *n, uint32_t i, uint32_t last) {
         return false;
     if (hit && hit->last > end)
         return false;
-    if (names_token_is(n, end, "of") && end < last)
+    if (mark_is(n, end, MARK_OF) && end < last)
         return false;
     if (fact_is(n, i, CLASS_FORENAME) && n->facts[i].title == 1 && i > n->begin &&
         i + 2 == last && n->facts[i - 1].title)

@@ -67,27 +67,26 @@ static uint64_t bit(enum sign sign) { return (uint64_t)1 << sign; }
 
 /* --- its letters --- */
 
-static bool ends_like(struct view word, const char *const *endings) {
-    for (; *endings; endings++) {
-        size_t len = strlen(*endings);
-        if (word.len > len + 2 && memcmp(word.at + word.len - len, *endings, len) == 0)
+/* Does the word end like one of these? They are separated by blanks. */
+static bool ends_like(struct view word, struct view endings) {
+    struct view ending;
+    while (view_split(&endings, ' ', &ending))
+        if (word.len > ending.len + 2 &&
+            word.at[word.len - 1] == ending.at[ending.len - 1] &&
+            memcmp(word.at + word.len - ending.len, ending.at, ending.len) == 0)
             return true;
-    }
     return false;
 }
 
 static uint64_t endings(struct view word) {
-    static const char *const places[] = {
-        "stan", "abad",  "pur",   "grad",  "burg", "ville", "land", "shire",
-        "ania", "polis", "town",  "gorsk", "pura", "nagar", "wala", "hara",
-        "berg", "bourg", "kent",  "mouth", "heim", "stadt", "holm", "vik",
-        "wick", "dale",  "field", "ford",  "port", NULL};
-    static const char *const people[] = {
-        "sky",    "ski",    "vich", "enko", "oglu", "zadeh",  "yan", "ovic",
-        "ović",   "escu",   "sson", "sen",  "ov",   "ev",     "ova", "eva",
-        "dottir", "shvili", "adze", "idis", "akis", "poulos", "ez",  NULL};
-    static const char *const groups[] = {"ians", "ese", "ists", "ites", "ans",
-                                         "ist",  "ian", "ish",  NULL};
+    const struct view places =
+        VIEW_LIT("stan abad pur grad burg ville land shire ania polis town gorsk pura "
+                 "nagar wala hara berg bourg kent mouth heim stadt holm vik wick dale "
+                 "field ford port");
+    const struct view people =
+        VIEW_LIT("sky ski vich enko oglu zadeh yan ovic ović escu sson sen ov ev ova eva "
+                 "dottir shvili adze idis akis poulos ez");
+    const struct view groups = VIEW_LIT("ians ese ists ites ans ist ian ish");
     uint64_t found = 0;
     if (ends_like(word, places))
         found |= bit(SIGN_PLACE_ENDING);
@@ -162,7 +161,7 @@ static bool is_number(const struct names *n, uint32_t i) {
 static uint64_t after_comma(const struct names *n, uint32_t i) {
     uint64_t found = bit(SIGN_COMMA_AFTER);
     if (is_number(n, i + 1) &&
-        (names_token_is(n, i + 2, ",") || names_token_is(n, i + 2, ".") ||
+        (mark_is(n, i + 2, MARK_COMMA) || mark_is(n, i + 2, MARK_STOP) ||
          names_token_is(n, i + 2, ";")))
         found |= bit(SIGN_AGE);
     if (i + 1 < n->end && n->facts[i + 1].name != GAZETTEER_NONE &&
@@ -176,7 +175,7 @@ static uint64_t after(const struct names *n, uint32_t last) {
     if (last >= n->end)
         return 0;
     const struct token *t = &n->doc->tokens[last];
-    if (names_token_is(n, last, ","))
+    if (mark_is(n, last, MARK_COMMA))
         return after_comma(n, last);
     if (t->shape & SHAPE_POSSESSIVE)
         found |= bit(SIGN_POSSESSIVE);
@@ -204,26 +203,26 @@ static uint64_t before(const struct names *n, uint32_t first) {
     uint32_t i = first - 1;
     if (n->facts[first].first)
         found |= bit(SIGN_FIRST);
-    if (names_token_is(n, i, "(") || names_token_is(n, i, "["))
+    if (mark_is(n, i, MARK_OPEN))
         found |= bit(SIGN_BRACKETS);
-    if (names_token_is(n, i, "\"") || names_token_is(n, i, "“"))
+    if (mark_is(n, i, MARK_QUOTE))
         found |= bit(SIGN_QUOTES);
     if (is_number(n, i))
         found |= bit(SIGN_NUMBER_BEFORE);
-    if (names_token_is(n, i, ",") || names_token_is(n, i, "and")) {
+    if (mark_is(n, i, MARK_COMMA) || mark_is(n, i, MARK_AND)) {
         found |= bit(SIGN_COMMA_BEFORE);
         if (i > n->begin && n->facts[i - 1].ends_place)
             found |= bit(SIGN_PLACE_LIST);
     }
     if (n->facts[i].capital)
         found |= bit(SIGN_NAME_BEFORE);
-    if (names_token_is(n, i, "the") || names_token_is(n, i, "The"))
+    if (mark_is(n, i, MARK_THE))
         return found | bit(SIGN_THE);
-    if (names_token_is(n, i, "a") || names_token_is(n, i, "an"))
+    if (mark_is(n, i, MARK_A))
         return found | bit(SIGN_A);
-    if (names_token_is(n, i, "by"))
+    if (mark_is(n, i, MARK_BY))
         return found | bit(SIGN_BY);
-    if (names_token_is(n, i, "of")) {
+    if (mark_is(n, i, MARK_OF)) {
         bool place = i > n->begin && (fact_is(n, i - 1, CLASS_NOUN_LOCATION) ||
                                       fact_is(n, i - 1, CLASS_TOWARDS));
         return found | bit(place ? SIGN_TOWARDS : SIGN_OF);

@@ -50,8 +50,9 @@ static int places_open(const struct gazetteer *gazetteer, void **state,
     for (size_t i = 0; i < COUNTRIES; i++)
         p->countries[i] = GAZETTEER_NONE;
     for (uint32_t i = 0; i < count; i++) {
-        struct gazetteer_entry e = gazetteer_entry(gazetteer, i);
-        int country = e.class == CLASS_COUNTRY ? country_index(e.country) : -1;
+        int country = gazetteer_class(gazetteer, i) == CLASS_COUNTRY
+                          ? country_index(gazetteer_entry(gazetteer, i).country)
+                          : -1;
         if (country >= 0)
             p->countries[country] = i;
     }
@@ -92,8 +93,10 @@ static size_t collect(const struct work *w, uint32_t name, struct scored *out) {
     size_t count = 0;
     for (size_t i = 0; i < c.count && count < CANDIDATES_MAX; i++) {
         uint32_t number = candidates_at(c, i);
+        if (!(CLASS_BIT(gazetteer_class(w->gazetteer, number)) & CLASS_PLACES))
+            continue;
         struct gazetteer_entry e = gazetteer_entry(w->gazetteer, number);
-        if ((CLASS_BIT(e.class) & CLASS_PLACES) && e.geonameid)
+        if (e.geonameid)
             out[count++] =
                 (struct scored){.entry = e, .number = number, .score = weight_of(&e)};
     }
@@ -116,6 +119,8 @@ static void context_of(struct work *w, const struct mention *m) {
     if (m->name == GAZETTEER_NONE)
         return;
     c = gazetteer_candidates(w->gazetteer, m->name);
+    if (m->type == ENTITY_PERSON)
+        return;
     struct gazetteer_entry e = gazetteer_entry(w->gazetteer, candidates_at(c, 0));
     if (m->type == ENTITY_LOCATION && e.class == CLASS_COUNTRY)
         name_country(w, e.country, c.count == 1 ? 1 : .6f);

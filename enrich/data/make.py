@@ -19,7 +19,7 @@ import unicodedata
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CITY_POPULATION = 50000      # or the seat of a country or first-order division
-ALTERNATES = 10              # of a place
+ALTERNATES = 4               # of a place, besides those that news was seen to use
 SURNAMES, FORENAMES_US = 6000, 2500
 
 
@@ -54,6 +54,18 @@ def latin(text):
 
 
 # ------------------------------------------------------------------ ordinary words
+
+def attested(sources):
+    """Runs of up to three capitalised words in news: the spellings that it uses."""
+    found = set()
+    with gzip.open(f'{sources}/gmb/gmb_train.jsonl.gz', 'rt', encoding='utf-8') as file:
+        for line in file:
+            for run in re.findall(r"[A-Z][\w'’]+(?:[ -][A-Za-z][\w'’]+){0,5}", json.loads(line)['text']):
+                parts = fold(run).split()
+                found.update(' '.join(parts[i:j]) for i in range(len(parts))
+                             for j in range(i + 1, min(i + 4, len(parts) + 1)))
+    return found
+
 
 def words(sources):
     """Words that wire copy writes small more often than with a capital inside a sentence."""
@@ -152,7 +164,7 @@ def good_alternate(name, ordinary, forenames):
             and len(key.split()) <= 4)
 
 
-def cities(sources, ordinary, forenames, english, near):
+def cities(sources, ordinary, forenames, seen, english, near):
     out, taken = [], set()
     table = list(rows(f'{sources}/geonames/cities.tsv.gz'))
     primary = collections.Counter(fold(r['name']) for r in table if int(r['population'] or 0) >= 20000)
@@ -171,9 +183,10 @@ def cities(sources, ordinary, forenames, english, near):
                 break
         kept = [a for a in alternates if good_alternate(a, ordinary, forenames)
                 and (not primary[fold(a)] or population > 1000000)]
-        # Spellings near the name first, then the short ones: those that news in English uses.
-        kept.sort(key=lambda a: (fold(a)[:2] != fold(name)[:2], len(a), a))
-        limit = ALTERNATES if population >= 200000 or seat else 4
+        # Spellings near the name first, then the short ones.
+        kept.sort(key=lambda a: (fold(a) not in seen, fold(a)[:2] != fold(name)[:2], len(a), a))
+        limit = sum(fold(a) in seen for a in kept) + 2
+        limit += ALTERNATES if population >= 200000 or seat else 1
         out.append({'name': name, 'class': 'city', 'geonameid': row['geonameid'], 'lat': row['lat'],
                     'lon': row['lon'], 'feature': row['fcode'], 'country': row['country'],
                     'admin1': row['admin1'], 'population': population,
@@ -342,7 +355,7 @@ def main():
                      'population', 'alternates']
     write('countries.tsv', place_columns, table)
     divisions = admin1(sources, ordinary, fore)
-    towns = cities(sources, ordinary, fore, *natural_earth_places(sources))
+    towns = cities(sources, ordinary, fore, attested(sources), *natural_earth_places(sources))
     write('admin1.tsv', place_columns, divisions)
     write('cities.tsv', place_columns, towns)
     physical = regions(sources, ordinary)
