@@ -80,12 +80,10 @@ static bool is_genitive(struct view folded, size_t i) {
 static bool put_plain(struct view name, struct buf *out) {
     char *to = buf_reserve(out, name.len);
     for (size_t i = 0; i < name.len; i++) {
-        char c = name.at[i];
-        if (c >= 'A' && c <= 'Z')
-            c |= 32;
-        else if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))
+        unsigned c = (unsigned char)name.at[i], small = c | 32;
+        if (small - 0x61 >= 26 && c - 0x30 >= 10)
             return false;
-        to[i] = c;
+        to[i] = (char)small; // digits have that bit already
     }
     out->len += name.len;
     return true;
@@ -361,8 +359,7 @@ struct gazetteer_prefix gazetteer_prefix(const struct gazetteer *g, uint64_t has
     while ((slot = file_u32(slots->at + 4 * (size_t)i)) != 0) {
         if ((slot & ~0xffu) == tag)
             return (struct gazetteer_prefix){slot & FILE_PREFIX_LONGEST,
-                                             (slot & FILE_PREFIX_WHOLE) != 0,
-                                             (slot & FILE_PREFIX_ORDINARY) != 0};
+                                             (slot & FILE_PREFIX_WHOLE) != 0};
         i = (i + 1) & (slots->count - 1);
     }
     return (struct gazetteer_prefix){0};

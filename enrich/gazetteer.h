@@ -149,7 +149,6 @@ uint64_t gazetteer_key_hash(struct view key, unsigned *words);
 struct gazetteer_prefix {
     unsigned longest; /* words of the longest such name; 0: there is none */
     bool whole;       /* it is a name itself */
-    bool ordinary;    /* and that name an ordinary word, nothing else */
 };
 struct gazetteer_prefix gazetteer_prefix(const struct gazetteer *gazetteer,
                                          uint64_t hash);

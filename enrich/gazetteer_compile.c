@@ -339,36 +339,29 @@ static int index_name(struct compiler *c, uint32_t name, struct view key,
     return 0;
 }
 
-static void index_prefix(struct compiler *c, uint64_t hash, uint32_t words,
-                         uint32_t flags, uint32_t slots) {
+static void index_prefix(struct compiler *c, uint64_t hash, uint32_t words, bool whole,
+                         uint32_t slots) {
     uint32_t i = file_slot(hash, slots), slot;
     while ((slot = slot_at(&c->prefix_slots, 4 * (size_t)i)) != 0 &&
            (slot & ~0xffu) != file_tag(hash))
         i = (i + 1) & (slots - 1);
-    uint32_t longest = slot & FILE_PREFIX_LONGEST, known = slot & 0xf0;
-    if ((known & FILE_PREFIX_WHOLE) && (flags & FILE_PREFIX_WHOLE))
-        flags = FILE_PREFIX_WHOLE; // two words with one tag: promise too much
-    else
-        flags |= known;
+    uint32_t longest = slot & FILE_PREFIX_LONGEST, flag = slot & FILE_PREFIX_WHOLE;
     buf_set_u32(&c->prefix_slots, 4 * (size_t)i,
-                file_tag(hash) | flags | (words > longest ? words : longest));
+                file_tag(hash) | flag | (whole ? FILE_PREFIX_WHOLE : 0) |
+                    (words > longest ? words : longest));
 }
 
-static void index_prefixes(struct compiler *c, struct view key, uint32_t classes,
-                           uint32_t slots) {
+static void index_prefixes(struct compiler *c, struct view key, uint32_t slots) {
     unsigned words;
     struct view first, second;
     gazetteer_key_hash(key, &words);
     view_split(&key, ' ', &first);
     uint64_t hash = gazetteer_word_hash(first);
-    uint32_t flags = classes == CLASS_BIT(CLASS_WORD)
-                         ? FILE_PREFIX_WHOLE | FILE_PREFIX_ORDINARY
-                         : FILE_PREFIX_WHOLE;
-    index_prefix(c, hash, words, words == 1 ? flags : 0, slots);
+    index_prefix(c, hash, words, words == 1, slots);
     if (!view_split(&key, ' ', &second))
         return;
     hash = gazetteer_chain(hash, gazetteer_word_hash(second));
-    index_prefix(c, hash, words, words == 2 ? flags : 0, slots);
+    index_prefix(c, hash, words, words == 2, slots);
 }
 
 /* The first `count` words of a key. */
@@ -407,10 +400,7 @@ static int make_names(struct compiler *c) {
     for (size_t i = 0, next; i < c->pair_count && !err; i = next) {
         next = put_name(c, i);
         err = index_name(c, c->name_count - 1, key_of(c, &c->pairs[i]), slots);
-        index_prefixes(c, key_of(c, &c->pairs[i]),
-                       file_u32((const unsigned char *)c->names.at + c->names.len -
-                                NAME_BYTES + NAME_CLASSES),
-                       prefixes);
+        index_prefixes(c, key_of(c, &c->pairs[i]), prefixes);
     }
     return err;
 }

@@ -66,9 +66,8 @@ static inline uint32_t file_slot(uint64_t hash, uint32_t slots) {
 }
 /* Prefixes are names' first word and their first two words. A slot's tag is never 0, so
  * that a used slot is never 0. */
-#define FILE_PREFIX_WHOLE    0x80u
-#define FILE_PREFIX_ORDINARY 0x40u
-#define FILE_PREFIX_LONGEST  0x0fu
+#define FILE_PREFIX_WHOLE   0x80u
+#define FILE_PREFIX_LONGEST 0x0fu
 static inline uint32_t file_tag(uint64_t hash) {
     return (uint32_t)(hash >> 40 | 1u) << 8;
 }

@@ -14,14 +14,26 @@
 
 #include <stdlib.h>
 
+/* What the gazetteer says of one word. */
+struct known {
+    uint64_t hash;
+    uint32_t name;    /* that is this word alone, or GAZETTEER_NONE */
+    uint32_t classes; /* of that name */
+    struct gazetteer_prefix prefix;
+};
+
+/* Nine words in ten were met a moment ago: what they gave is kept in a table small enough
+ * for the processor's nearest caches. It changes no result. */
+#define MEMORY 4096u
+
 struct lookup {
     const struct gazetteer *gazetteer;
     struct buf key; /* of a token; kept between reports */
+    struct known memory[MEMORY];
 };
 
 struct word {
-    uint64_t hash;
-    struct gazetteer_prefix prefix;
+    struct known known;
     uint32_t token;
     bool begins, ends; /* its token */
     bool run;          /* goes on from the word before */
@@ -54,6 +66,20 @@ struct word_list {
     size_t count, cap;
 };
 
+static const struct known *known_of(struct lookup *l, uint64_t hash) {
+    struct known *known = &l->memory[(hash >> 20) % MEMORY];
+    if (known->hash == hash)
+        return known;
+    *known = (struct known){.hash = hash, .name = GAZETTEER_NONE};
+    if (l->gazetteer)
+        known->prefix = gazetteer_prefix(l->gazetteer, hash);
+    if (known->prefix.whole)
+        known->name = gazetteer_probe(l->gazetteer, hash);
+    if (known->name != GAZETTEER_NONE)
+        known->classes = gazetteer_classes(l->gazetteer, known->name);
+    return known;
+}
+
 static void add_word(struct doc *doc, struct word_list *list, struct word word) {
     if (list->count == list->cap)
         list->at = arena_grow(doc->arena, list->at, list->count, list->count + 1,
@@ -72,10 +98,11 @@ static bool add_words(struct lookup *l, struct doc *doc, uint32_t token, bool ru
         const char *blank = memchr(rest.at, ' ', rest.len);
         size_t len = blank ? (size_t)(blank - rest.at) : rest.len;
         add_word(doc, list,
-                 (struct word){.hash = gazetteer_word_hash(view_n(rest.at, len)),
-                               .token = token,
-                               .begins = list->count == first,
-                               .run = run || list->count > first});
+                 (struct word){
+                     .known = *known_of(l, gazetteer_word_hash(view_n(rest.at, len))),
+                     .token = token,
+                     .begins = list->count == first,
+                     .run = run || list->count > first});
         rest = blank ? view_n(blank + 1, rest.len - len - 1) : view_n("", 0);
     }
     if (list->count == first)
@@ -91,12 +118,9 @@ static struct word_list words_of(struct lookup *l, struct doc *doc) {
     for (uint32_t i = 0; i < doc->token_count; i++) {
         if (i > 0 && doc->tokens[i].sentence != doc->tokens[i - 1].sentence)
             run = false;
-        if (!is_joint(doc, i))
+        if (doc->tokens[i].kind != TOKEN_PUNCT || !is_joint(doc, i))
             run = doc->tokens[i].kind != TOKEN_LINK && add_words(l, doc, i, run, &list);
     }
-    // all in one go: the processor waits for many of them at once
-    for (size_t i = 0; i < list.count; i++)
-        list.at[i].prefix = gazetteer_prefix(l->gazetteer, list.at[i].hash);
     return list;
 }
 
@@ -118,37 +142,39 @@ static void add_hit(struct doc *doc, struct hit_list *list, struct hit hit) {
     list->at[list->count++] = hit;
 }
 
-/* The name that ends with `last`, if there is one with this hash. */
-static void find_one(const struct lookup *l, struct doc *doc, const struct word *first,
-                     const struct word *last, uint64_t hash, struct hit_list *hits) {
-    uint32_t name = last->ends ? gazetteer_probe(l->gazetteer, hash) : GAZETTEER_NONE;
-    if (name == GAZETTEER_NONE)
-        return;
-    uint32_t classes = gazetteer_classes(l->gazetteer, name);
-    add_hit(doc, hits, (struct hit){first->token, last->token + 1, name, classes});
-}
-
-/* All names that begin with word i, the longest first. Most words begin none, and most of
- * those that do not with the word that follows. */
-static void find_from(const struct lookup *l, struct doc *doc,
+/* The names of two words and more that begin with word i, the longest first. Few pairs of
+ * words begin any. */
+static void find_long(const struct lookup *l, struct doc *doc,
                       const struct word_list *words, size_t i, struct hit_list *hits) {
     const struct word *w = words->at;
-    uint64_t hashes[GAZETTEER_WORDS_MAX] = {w[i].hash};
-    struct gazetteer_prefix one = w[i].prefix;
-    size_t longest = one.longest;
-    if (longest > 1 && i + 1 < words->count && w[i + 1].run) {
-        hashes[1] = gazetteer_chain(w[i].hash, w[i + 1].hash);
-        longest = gazetteer_prefix(l->gazetteer, hashes[1]).longest;
-        if (longest > GAZETTEER_WORDS_MAX)
-            longest = GAZETTEER_WORDS_MAX;
-        size_t n = 2;
-        for (; n < longest && i + n < words->count && w[i + n].run; n++)
-            hashes[n] = gazetteer_chain(hashes[n - 1], w[i + n].hash);
-        for (n = longest ? n : 0; n > 1; n--)
-            find_one(l, doc, &w[i], &w[i + n - 1], hashes[n - 1], hits);
+    uint64_t hashes[GAZETTEER_WORDS_MAX];
+    hashes[1] = gazetteer_chain(w[i].known.hash, w[i + 1].known.hash);
+    size_t longest = gazetteer_prefix(l->gazetteer, hashes[1]).longest, n = 2;
+    if (longest > GAZETTEER_WORDS_MAX)
+        longest = GAZETTEER_WORDS_MAX;
+    for (; n < longest && i + n < words->count && w[i + n].run; n++)
+        hashes[n] = gazetteer_chain(hashes[n - 1], w[i + n].known.hash);
+    for (n = longest ? n : 0; n > 1; n--) {
+        const struct word *last = &w[i + n - 1];
+        uint32_t name =
+            last->ends ? gazetteer_probe(l->gazetteer, hashes[n - 1]) : GAZETTEER_NONE;
+        if (name != GAZETTEER_NONE)
+            add_hit(doc, hits,
+                    (struct hit){w[i].token, last->token + 1, name,
+                                 gazetteer_classes(l->gazetteer, name)});
     }
-    if (one.whole && (!one.ordinary || is_worth(doc, w[i].token)))
-        find_one(l, doc, &w[i], &w[i], w[i].hash, hits);
+}
+
+static void find_from(const struct lookup *l, struct doc *doc,
+                      const struct word_list *words, size_t i, struct hit_list *hits) {
+    const struct word *w = &words->at[i];
+    const struct known *known = &w->known;
+    if (known->prefix.longest > 1 && i + 1 < words->count && w[1].run)
+        find_long(l, doc, words, i, hits);
+    if (known->name != GAZETTEER_NONE && w->ends &&
+        (known->classes != CLASS_BIT(CLASS_WORD) || is_worth(doc, w->token)))
+        add_hit(doc, hits,
+                (struct hit){w->token, w->token + 1, known->name, known->classes});
 }
 
 static void lookup_run(void *state, struct doc *doc) {
