@@ -171,6 +171,12 @@ static bool is_loud(const struct names *n, const struct sentence *s) {
         return true;
     for (uint32_t i = s->first + 1; i < s->last; i++) {
         const struct token *t = &n->doc->tokens[i];
+        const struct fact *fact = &n->facts[i];
+        if (fact->name != GAZETTEER_NONE &&
+            n->doc->hits[fact->name].last > n->doc->hits[fact->name].first + 1) {
+            i = n->doc->hits[fact->name].last - 1; // its capitals are its own
+            continue;
+        }
         if (t->kind != TOKEN_WORD || t->end - t->start < 4)
             continue;
         bool capital = has_capital(t);
@@ -179,7 +185,7 @@ static bool is_loud(const struct names *n, const struct sentence *s) {
             capitals += capital;
         }
     }
-    return ordinary >= 3 && capitals * 4 >= ordinary * 3;
+    return ordinary >= 4 && capitals * 4 >= ordinary * 3;
 }
 
 /* Does token i begin a sentence, or a quotation or remark in it? */
@@ -213,9 +219,11 @@ static void judge_capitals(struct names *n, struct word_set *small) {
         if (fact->first && is_adverb(n, i))
             fact->plain = true;
         if (fact->plain && !n->loud && (t->shape & SHAPE_ALL_CAPS) &&
-            fact->name != GAZETTEER_NONE)
-            fact->plain = false; // "IS said", "US officials"
-        fact->capital = !fact_is(n, i, CLASS_NOT_NAME);
+            (fact->name != GAZETTEER_NONE || (t->end - t->start <= 5 && i + 1 < n->end &&
+                                              !(t[1].shape & SHAPE_ALL_CAPS))))
+            fact->plain = false; // "IS said", "INS Kalpeni"
+        fact->capital = !fact_is(n, i, CLASS_NOT_NAME) ||
+                        (i > n->begin && names_is_joint(n, i - 1)); // "Saif al-Islam"
         if (!fact->plain && fact_is(n, i, CLASS_FUNCTION) &&
             fact->name == GAZETTEER_NONE && !fact_is(n, i, CLASS_FORENAME))
             fact->capital = false; // "The" in the middle of anything

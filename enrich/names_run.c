@@ -55,10 +55,13 @@ static uint32_t past_joint(const struct names *n, uint32_t e) {
     if (is_word(n, next))
         return stands_alone(n, e - 1) && stands_alone(n, next) ? e : next + 1;
     const struct token *t = &n->doc->tokens[next], *before = &n->doc->tokens[e - 1];
+    const uint32_t words = CLASS_BIT(CLASS_WORD) | CLASS_BIT(CLASS_FUNCTION) |
+                           CLASS_KEYS | CLASS_BIT(CLASS_OFFICE) |
+                           CLASS_BIT(CLASS_TOWARDS);
     if (t->kind == TOKEN_NUMBER && !(before->shape & SHAPE_LOWER))
         return next + 1; // "F-16"
     if ((before->shape & SHAPE_ALL_CAPS) || stands_alone(n, e - 1) ||
-        (n->facts[next].classes & ~CLASS_BIT(CLASS_PARTICLE)) || n->facts[e - 1].plain)
+        (n->facts[next].classes & words) || n->facts[e - 1].plain)
         return e;
     uint32_t particles = names_particles(n, next);
     if (particles)
@@ -182,13 +185,22 @@ static uint32_t past_nickname(const struct names *n, uint32_t e) {
     return is_word(n, close + 1) || names_particles(n, close + 1) ? close + 1 : e;
 }
 
+/* "Pier [12]", "School [97]" */
+static bool is_numbered(const struct names *n, uint32_t e) {
+    const struct token *t = &n->doc->tokens[e];
+    return t->kind == TOKEN_NUMBER && t->end - t->start <= 3 && t->space_before &&
+           is_key(n, e - 1) && !n->facts[e - 1].plain &&
+           (fact_is(n, e - 1, CLASS_KEY_FACILITY) || names_token_is(n, e - 1, "School") ||
+            names_token_is(n, e - 1, "Channel") || names_token_is(n, e - 1, "Brigade"));
+}
+
 static uint32_t step(const struct names *n, uint32_t first, uint32_t e) {
     const struct token *t = &n->doc->tokens[e];
     if (n->facts[e].name != GAZETTEER_NONE && n->facts[e].capital)
         return n->doc->hits[n->facts[e].name].last;
     if (is_word(n, e))
         return e + (n->facts[e].title > 1 ? n->facts[e].title : 1);
-    if (is_month_name(n, e))
+    if (is_month_name(n, e) || is_numbered(n, e))
         return e + 1;
     if (t->kind == TOKEN_PUNCT && past_nickname(n, e) > e)
         return past_nickname(n, e);

@@ -21,11 +21,6 @@ struct piece {
     uint32_t role_first, role_last; /* NO_ROLE: no title before it */
 };
 
-static const struct hit *hit_at(const struct names *n, uint32_t i) {
-    uint32_t name = n->facts[i].name;
-    return name == GAZETTEER_NONE ? NULL : &n->doc->hits[name];
-}
-
 static void emit(struct names *n, const struct piece *piece, enum entity_type type,
                  enum surety surety, float score, const char *why) {
     struct draft draft = {.first = piece->first,
@@ -43,9 +38,9 @@ static void emit(struct names *n, const struct piece *piece, enum entity_type ty
         draft.votes = names_vote(n, piece->first, piece->last);
         draft.why = draft.votes.why;
     }
-    const struct hit *hit = hit_at(n, piece->first);
-    if (hit && hit->last == piece->last)
-        draft.name = hit->name;
+    const struct fact *fact = &n->facts[piece->first];
+    if (fact->name != GAZETTEER_NONE && n->doc->hits[fact->name].last == piece->last)
+        draft.name = n->doc->hits[fact->name].name;
     names_add(n, draft);
 }
 
@@ -61,6 +56,11 @@ static enum entity_type type_of_key(uint32_t classes) {
     if (classes & CLASS_BIT(CLASS_KEY_FACILITY))
         return ENTITY_FACILITY;
     return classes & CLASS_BIT(CLASS_KEY_LOCATION) ? ENTITY_LOCATION : ENTITY_PRODUCT;
+}
+
+static const struct hit *hit_at(const struct names *n, uint32_t i) {
+    uint32_t name = n->facts[i].name;
+    return name == GAZETTEER_NONE ? NULL : &n->doc->hits[name];
 }
 
 /* --- names of the gazetteer --- */
@@ -103,10 +103,6 @@ static bool is_rather_person(const struct names *n, const struct hit *hit,
     if (!(hit->classes & people) || hit->last != hit->first + 1)
         return false;
     return !is_big(n, hit) && !names_near_place(n, p->first, p->last);
-}
-
-static bool is_the(const struct names *n, uint32_t i) {
-    return names_token_is(n, i, "The") || names_token_is(n, i, "the");
 }
 
 static void emit_hit(struct names *n, const struct hit *hit, struct piece p) {
@@ -209,31 +205,53 @@ static enum entity_type type_by_key(const struct names *n, uint32_t first,
     uint32_t of = first_connector(n, first, last);
     if (of < last && is_key(n, of - 1))
         return type_of_key(n->facts[of - 1].classes);
-    return type_of_key(n->facts[last - 1].classes);
+    if (last > first + 1 && n->doc->tokens[last - 1].kind == TOKEN_NUMBER)
+        last--;
+    return type_of_key(n->facts[is_key(n, last - 1) ? last - 1 : first].classes);
+}
+
+/* Where a name by its words that begins at p.first ends, or p.first. */
+static uint32_t end_by_key(const struct names *n, const struct piece *p) {
+    uint32_t of = first_connector(n, p->first, p->last);
+    if (of < p->last && is_key(n, of - 1))
+        return p->last;
+    if (fact_is(n, p->first, CLASS_KEY_BEFORE) && p->last > p->first + 1)
+        return p->last;
+    uint32_t end = key_end(n, p->first, p->last);
+    if (end == p->first && is_key(n, p->first))
+        end++;
+    if (end > p->first && end < p->last && n->doc->tokens[end].kind == TOKEN_NUMBER)
+        end++; // "Pier 12"
+    return end > p->first + 1 ? end : p->first;
+}
+
+/* Is the name preceded by "26th"? */
+static bool is_ordinal(const struct names *n, uint32_t first) {
+    if (first == n->begin || !(n->doc->tokens[first - 1].shape & SHAPE_DIGITS))
+        return false;
+    struct view word = doc_token(n->doc, first - 1);
+    if (word.len < 3)
+        return false;
+    struct view end = view_n(word.at + word.len - 2, 2);
+    return view_is(end, "th") || view_is(end, "st") || view_is(end, "nd") ||
+           view_is(end, "rd");
 }
 
 /* A name by its words: "Ministry of Health", "Libyan National Army", "Mount Etna".
  * Returns its end, or first. */
 static uint32_t emit_by_key(struct names *n, struct piece p) {
-    uint32_t of = first_connector(n, p.first, p.last), end;
-    if ((of < p.last && is_key(n, of - 1)) ||
-        (fact_is(n, p.first, CLASS_KEY_BEFORE) && p.last > p.first + 1))
-        end = p.last;
-    else
-        end = key_end(n, p.first, p.last);
-    if (end <= p.first + 1)
-        return p.first;
+    const uint32_t nations = CLASS_BIT(CLASS_COUNTRY) | CLASS_BIT(CLASS_GROUP);
+    uint32_t end = end_by_key(n, &p);
+    if (end == p.first)
+        return end;
     const struct hit *owner = hit_at(n, p.first);
-    enum entity_type kind = type_by_key(n, p.first, end);
-    if (owner && owner->last < end - 1 &&
-        (kind == ENTITY_LOCATION || kind == ENTITY_EVENT) &&
-        (owner->classes & (CLASS_BIT(CLASS_COUNTRY) | CLASS_BIT(CLASS_GROUP))))
+    enum entity_type type = type_by_key(n, p.first, end);
+    if (owner && owner->last < end - 1 && (owner->classes & nations) &&
+        (type == ENTITY_LOCATION || type == ENTITY_EVENT))
         return p.first; // "[U.S.] [Gulf Coast]"
     p.last = end;
-    enum entity_type type =
-        end == p.last && fact_is(n, p.first, CLASS_KEY_BEFORE) && !is_key(n, end - 1)
-            ? type_of_key(n->facts[p.first].classes)
-            : type_by_key(n, p.first, end);
+    if (type == ENTITY_ORGANIZATION && is_ordinal(n, p.first))
+        p.first--; // "26th Marine Expeditionary Unit"
     emit(n, &p, type, SURE, .85f, "key word");
     return end;
 }
@@ -243,8 +261,13 @@ static bool stays_with_rest(const struct names *n, const struct hit *hit, uint32
     bool single = hit->last == hit->first + 1;
     if (hit->last >= last || (hit->classes & (CLASS_BIT(CLASS_GROUP))))
         return false;
-    if (single && (hit->classes & people) && !hit_at(n, hit->last))
-        return true; // Jordan Henderson, Paris Hilton
+    const struct hit *next = hit_at(n, hit->last);
+    bool next_stands =
+        next && (next->last > next->first + 1 ||
+                 (next->classes & (CLASS_BIT(CLASS_COUNTRY) | CLASS_BIT(CLASS_GROUP))));
+    if (single && !next_stands &&
+        ((hit->classes & people) || names_particles(n, hit->last)))
+        return true; // Jordan Henderson, Paris Hilton, George Bush
     if (!(hit->classes & CLASS_PLACES) || hit_at(n, hit->last) ||
         fact_is(n, hit->last, CLASS_FORENAME))
         return false;
@@ -354,7 +377,7 @@ static bool belongs(const struct names *n, uint32_t first, uint32_t last) {
     if (fact_is(n, first, CLASS_FUNCTION))
         return false;
     const struct fact *next = &n->facts[first + 1];
-    if (fact_is(n, first, CLASS_FORENAME))
+    if (fact_is(n, first, CLASS_FORENAME) || fact_is(n, first, CLASS_KEY_BEFORE))
         return true;
     return next->name == GAZETTEER_NONE && !next->title && is_key(n, last - 1) &&
            !(next->classes & CLASS_BIT(CLASS_FORENAME));

@@ -69,6 +69,7 @@ struct scored {
     uint32_t number; /* of the entry */
     double score;
     bool contained, in_context;
+    bool shadow; /* a division called like a town in it */
 };
 
 static double weight_of(const struct gazetteer_entry *e) {
@@ -113,6 +114,16 @@ static void name_country(struct work *w, struct view code, float weight) {
     w->all += weight;
 }
 
+static bool is_in_one_country(const struct work *w, struct candidates c) {
+    struct view country = gazetteer_entry(w->gazetteer, candidates_at(c, 0)).country;
+    for (size_t i = 1; i < c.count; i++) {
+        struct gazetteer_entry e = gazetteer_entry(w->gazetteer, candidates_at(c, i));
+        if ((CLASS_BIT(e.class) & CLASS_PLACES) && !view_eq(e.country, country))
+            return false;
+    }
+    return true;
+}
+
 /* A country, a people or a body that leaves no doubt where it is. */
 static void context_of(struct work *w, const struct mention *m) {
     struct candidates c;
@@ -125,8 +136,8 @@ static void context_of(struct work *w, const struct mention *m) {
     if (m->type == ENTITY_LOCATION && e.class == CLASS_COUNTRY)
         name_country(w, e.country, c.count == 1 ? 1 : .6f);
     else if (m->type == ENTITY_LOCATION && e.class == CLASS_CITY &&
-             (c.count == 1 || view_is(e.feature, "PPLC")))
-        name_country(w, e.country, c.count == 1 ? .5f : .2f);
+             is_in_one_country(w, c))
+        name_country(w, e.country, .5f);
     else if (m->type == ENTITY_GROUP && e.class == CLASS_GROUP)
         name_country(w, e.country, .7f);
     else if (m->type == ENTITY_ORGANIZATION && e.class == CLASS_ORGANIZATION)
@@ -188,8 +199,22 @@ static void weigh_neighbours(const struct work *w, size_t i, struct scored *s) {
         }
 }
 
+/* A province that is called like a town in it: the town is meant. */
+static bool has_namesake(const struct scored *all, size_t count, size_t division) {
+    for (size_t k = 0; k < count; k++)
+        if (all[k].entry.class == CLASS_CITY &&
+            all[k].entry.division == all[division].number)
+            return true;
+    return false;
+}
+
 static void weigh(const struct work *w, uint32_t entity, struct scored *all,
                   size_t count) {
+    for (size_t k = 0; k < count; k++)
+        if (all[k].entry.class == CLASS_ADMIN1 && has_namesake(all, count, k)) {
+            all[k].shadow = true;
+            all[k].score -= 1.5;
+        }
     for (size_t k = 0; k < count; k++) {
         int country = country_index(all[k].entry.country);
         float share = country >= 0 && w->all > 0 ? w->named[country] / (w->all + 1) : 0;
@@ -252,10 +277,13 @@ static void add_place(struct work *w, uint32_t entity, struct scored *all, size_
     else if (e->division != GAZETTEER_NONE)
         place->admin1 = gazetteer_entry(w->gazetteer, e->division).name;
     place->runner_up.country = VIEW_LIT("");
-    if (count > 1) {
-        place->runner_up.geonameid = all[1].entry.geonameid;
-        place->runner_up.country = all[1].entry.country;
-        place->runner_up.score = exp(1.5 * (all[1].score - all[0].score)) / sum;
+    size_t next = 1;
+    while (next < count && all[next].shadow)
+        next++;
+    if (next < count) {
+        place->runner_up.geonameid = all[next].entry.geonameid;
+        place->runner_up.country = all[next].entry.country;
+        place->runner_up.score = exp(1.5 * (all[next].score - all[0].score)) / sum;
     }
 }
 

@@ -182,7 +182,7 @@ def cities(sources, ordinary, forenames, seen, english, near):
                 name = spelled
                 break
         kept = [a for a in alternates if good_alternate(a, ordinary, forenames)
-                and (not primary[fold(a)] or population > 1000000)]
+                and (not primary[fold(a)] or population >= 100000 or seat)]
         # Spellings near the name first, then the short ones.
         kept.sort(key=lambda a: (fold(a) not in seen, fold(a)[:2] != fold(name)[:2], len(a), a))
         limit = sum(fold(a) in seen for a in kept) + 2
