@@ -225,6 +225,8 @@ static uint32_t entity_of(const struct work *w, size_t i, const struct words *wo
         entity = find(w, entry);
     if (entity == NOBODY && m->type == ENTITY_PERSON)
         entity = entity_of_person(w, words);
+    if (entity == NOBODY && m->type == ENTITY_EVENT && words->count == 1)
+        entity = find(w, key_word(words->at[0], KEY_LAST, ENTITY_EVENT));
     if (entity == NOBODY && m->type != ENTITY_PERSON)
         entity = entity_introduced(w, i);
     if (entity == NOBODY && m->type == ENTITY_ORGANIZATION && is_acronym(w, m))
@@ -263,9 +265,11 @@ static void learn(struct work *w, const struct mention *m, const struct words *w
         put(w, entry, entity, false);
     if (m->type == ENTITY_ORGANIZATION && (key = key_initials(words)) != 0)
         put(w, key, entity, false);
+    if (m->type != ENTITY_PERSON && m->type != ENTITY_EVENT)
+        return;
+    put(w, key_word(words->at[words->count - 1], KEY_LAST, m->type), entity, true);
     if (m->type != ENTITY_PERSON)
         return;
-    put(w, key_word(words->at[words->count - 1], KEY_LAST, ENTITY_PERSON), entity, true);
     if (words->count > 1)
         put(w, key_word(words->at[0], KEY_FIRST, ENTITY_PERSON), entity, false);
     if ((key = key_bones(words->at[words->count - 1])) != 0)

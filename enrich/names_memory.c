@@ -49,7 +49,9 @@ static struct memory memory_of(const struct names *n) {
         if (d->surety != SURE)
             continue;
         remember(&m, hash_of(n, d->first, d->last), i, false);
-        if (d->type == ENTITY_PERSON && d->last > d->first + 1)
+        bool headed = d->type == ENTITY_EVENT && d->last == d->first + 2 &&
+                      fact_is(n, d->first, CLASS_KEY_BEFORE); // "Typhoon Goni"
+        if ((d->type == ENTITY_PERSON && d->last > d->first + 1) || headed)
             remember(&m, hash_of(n, d->last - 1, d->last), i, true);
     }
     return m;
@@ -153,7 +155,7 @@ static void settle_one(const struct names *n, const struct memory *m, struct dra
     if (!slot->surname)
         d->name = known->name;
     d->score = slot->surname ? .9f : known->score * .95f;
-    d->why = slot->surname ? "surname of a person named" : "named elsewhere";
+    d->why = slot->surname ? "last word of a name" : "named elsewhere";
     d->surety = SURE;
 }
 

@@ -21,6 +21,11 @@ struct piece {
     uint32_t role_first, role_last; /* NO_ROLE: no title before it */
 };
 
+static const struct hit *hit_at(const struct names *n, uint32_t i) {
+    uint32_t name = n->facts[i].name;
+    return name == GAZETTEER_NONE ? NULL : &n->doc->hits[name];
+}
+
 static void emit(struct names *n, const struct piece *piece, enum entity_type type,
                  enum surety surety, float score, const char *why) {
     struct draft draft = {.first = piece->first,
@@ -38,9 +43,9 @@ static void emit(struct names *n, const struct piece *piece, enum entity_type ty
         draft.votes = names_vote(n, piece->first, piece->last);
         draft.why = draft.votes.why;
     }
-    const struct fact *fact = &n->facts[piece->first];
-    if (fact->name != GAZETTEER_NONE && n->doc->hits[fact->name].last == piece->last)
-        draft.name = n->doc->hits[fact->name].name;
+    const struct hit *hit = hit_at(n, piece->first);
+    if (hit && hit->last == piece->last)
+        draft.name = hit->name;
     names_add(n, draft);
 }
 
@@ -56,11 +61,6 @@ static enum entity_type type_of_key(uint32_t classes) {
     if (classes & CLASS_BIT(CLASS_KEY_FACILITY))
         return ENTITY_FACILITY;
     return classes & CLASS_BIT(CLASS_KEY_LOCATION) ? ENTITY_LOCATION : ENTITY_PRODUCT;
-}
-
-static const struct hit *hit_at(const struct names *n, uint32_t i) {
-    uint32_t name = n->facts[i].name;
-    return name == GAZETTEER_NONE ? NULL : &n->doc->hits[name];
 }
 
 /* --- names of the gazetteer --- */
