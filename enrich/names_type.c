@@ -130,10 +130,8 @@ static void emit_hit(struct names *n, const struct hit *hit, struct piece p) {
         if (hit->classes & by_class[i].classes) {
             bool doubtful = single && fact->plain &&
                             (n->loud || !(hit->classes & CLASS_BIT(CLASS_GROUP)));
-            bool weak =
-                single &&
-                (hit->classes & (CLASS_BIT(CLASS_FORENAME) | CLASS_BIT(CLASS_SURNAME))) &&
-                !is_big(n, hit);
+            bool weak = single && by_class[i].classes == CLASS_BIT(CLASS_CITY) &&
+                        !is_big(n, hit) && !names_near_place(n, p.first, p.last);
             emit(n, &p, by_class[i].type,
                  doubtful ? SHY
                  : weak   ? WEAK
