@@ -23,9 +23,9 @@ struct quotation {
     size_t first, last; /* tokens of the paragraph */
 };
 
-static bool mark_is(const struct doc *doc, size_t i, const char *curly) {
+static inline bool mark_is(const struct doc *doc, size_t i, const char *curly) {
     struct view t = doc_token(doc, i);
-    return view_is(t, "\"") || view_is(t, curly);
+    return t.len == 1 ? t.at[0] == '"' : view_is(t, curly);
 }
 
 static bool opens(const struct doc *doc, size_t i, size_t first) {
@@ -217,9 +217,10 @@ static void read_paragraph(struct quoter *q, size_t first, size_t last) {
     bool again = false;
 
     for (size_t i = first; i < last; i++) {
-        struct quotation at = {.open = i, .first = first, .last = last};
-        if (!opens(doc, i, first))
+        struct quotation at;
+        if (doc->tokens[i].kind != TOKEN_PUNCT || !opens(doc, i, first))
             continue;
+        at = (struct quotation){.open = i, .first = first, .last = last};
         for (at.close = i + 1; at.close < last && !closes(doc, at.close); at.close++)
             continue;
         if (at.close == last && i != first)
