@@ -158,18 +158,33 @@ static bool copy_half(char *to, struct view text) {
     return true;
 }
 
+/* The same of 8 to 16 bytes. */
+static inline bool copy_two(char *to, struct view text) {
+    uint64_t first, last;
+
+    memcpy(&first, text.at, 8);
+    memcpy(&last, text.at + text.len - 8, 8);
+    if (!word_plain(first) || !word_plain(last))
+        return false;
+    memcpy(to, &first, 8);
+    memcpy(to + text.len - 8, &last, 8);
+    return true;
+}
+
 /* Copies the plain beginning of text; returns its length. */
-static size_t copy_plain(char *to, struct view text) {
+static inline size_t copy_plain(char *to, struct view text) {
     size_t i = 0;
 
+    if (text.len >= 8 && text.len <= 16 && copy_two(to, text))
+        return text.len;
+    if (text.len >= 4 && text.len < 8 && copy_half(to, text))
+        return text.len;
     for (; i + 8 <= text.len && eight_plain(text.at + i); i += 8)
         memcpy(to + i, text.at + i, 8);
     if (i && text.len - i < 8 && eight_plain(text.at + text.len - 8)) {
         memcpy(to + text.len - 8, text.at + text.len - 8, 8); // some of them once more
         return text.len;
     }
-    if (text.len >= 4 && text.len < 8 && copy_half(to, text))
-        return text.len;
     for (; i < text.len && plain((unsigned char)text.at[i]); i++)
         to[i] = text.at[i];
     return i;
@@ -321,23 +336,8 @@ static void put_exact(struct buf *out, double n) {
 static void put_decimal(struct buf *out, char *p, double n, int digits) {
     static const double power[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    static const uint64_t whole[] = {1,
-                                     10,
-                                     100,
-                                     1000,
-                                     10000,
-                                     100000,
-                                     1000000,
-                                     10000000,
-                                     100000000,
-                                     1000000000,
-                                     10000000000,
-                                     100000000000,
-                                     UINT64_C(1000000000000),
-                                     UINT64_C(10000000000000),
-                                     UINT64_C(100000000000000),
-                                     UINT64_C(1000000000000000)};
-    uint64_t scaled, part;
+    uint64_t scaled;
+    unsigned whole, all;
 
     assert(digits > 0 && digits <= 15);
     if (fabs(n) * power[digits] >= 9007199254740992.0) { // 2^53
@@ -348,15 +348,18 @@ static void put_decimal(struct buf *out, char *p, double n, int digits) {
     scaled = (uint64_t)(fabs(n) * power[digits] + 0.5);
     if (n < 0 && scaled)
         *p++ = '-';
-    part = scaled % whole[digits];
-    p = put_digits(p, scaled / whole[digits]);
-    if (part) {
-        *p++ = '.';
-        put_padded(p, part, (unsigned)digits);
-        p += digits;
-        while (p[-1] == '0')
-            p--;
-    }
+    all = digit_count(scaled);
+    if (all <= (unsigned)digits)
+        all = (unsigned)digits + 1;
+    put_padded(p, scaled, all);
+    whole = all - (unsigned)digits;
+    for (unsigned i = all; i > whole; i--) // room for the point
+        p[i] = p[i - 1];
+    p[whole] = '.';
+    p += all + 1;
+    while (p[-1] == '0')
+        p--;
+    p -= p[-1] == '.';
     out->len = (size_t)(p - out->at);
 }
 
