@@ -22,18 +22,34 @@ static int names_open(const struct gazetteer *gazetteer, void **state,
 
 /* --- small letters seen in the story --- */
 
-/* The same for "Sirte" and "SIRTE": bit 5 tells ASCII's capitals from small letters. */
-static uint64_t small_hash(struct view word) {
-    uint64_t hash = (word.len + 1) * 0xff51afd7ed558ccdu, part = 0;
-    for (size_t i = 0; i < word.len; i++) {
-        part = part << 8 | (unsigned char)(word.at[i] | 0x20);
-        if (i % 8 == 7) {
-            hash = (hash ^ part) * 0x9fb21c651e98df25u;
-            hash ^= hash >> 29;
-            part = 0;
-        }
+static uint64_t load_8(const char *at) {
+    const unsigned char *b = (const unsigned char *)at;
+    return b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24 |
+           (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 |
+           (uint64_t)b[7] << 56;
+}
+
+static uint64_t load_few(const char *at, size_t count) {
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes |= (uint64_t)(unsigned char)at[i] << (8 * i);
+    return bytes;
+}
+
+/* The same for "Sirte" and "SIRTE": bit 5 tells ASCII's capitals from small letters. The
+ * last bytes are read with those behind them where the text has some, and masked. */
+static uint64_t small_hash(const struct doc *doc, const struct token *t) {
+    const char *at = doc->text.at + t->start, *end = doc->text.at + t->end;
+    uint64_t hash = (t->end - t->start + 1u) * 0xff51afd7ed558ccdu, part;
+    for (; end - at > 8; at += 8) {
+        hash = (hash ^ (load_8(at) | 0x2020202020202020u)) * 0x9fb21c651e98df25u;
+        hash ^= hash >> 29;
     }
-    hash = (hash ^ part) * 0x9fb21c651e98df25u;
+    size_t left = (size_t)(end - at);
+    part = t->end + 8u <= doc->text.len ? load_8(at) & (UINT64_MAX >> (64 - 8 * left))
+                                        : load_few(at, left);
+    hash = (hash ^ (part | 0x2020202020202020u)) * 0x9fb21c651e98df25u;
+    hash ^= hash >> 32;
     return hash ? hash : 1;
 }
 
@@ -117,19 +133,21 @@ static void lengthen_titles(struct names *n) {
             n->facts[i].title = 1 + n->facts[i + 1].title;
 }
 
-static enum mark mark_of_word(struct view word) {
-    static const struct {
-        const char *text;
-        uint8_t len, mark;
-    } words[] = {{"of", 2, MARK_OF},   {"for", 3, MARK_FOR}, {"and", 3, MARK_AND},
-                 {"the", 3, MARK_THE}, {"The", 3, MARK_THE}, {"a", 1, MARK_A},
-                 {"an", 2, MARK_A},    {"by", 2, MARK_BY}};
-    if (word.len > 3 || word.at[0] > 't')
+static enum mark mark_of_word(struct view w) {
+    if (w.len == 1)
+        return w.at[0] == 'a' ? MARK_A : MARK_NONE;
+    if (w.len == 2)
+        return w.at[0] == 'o' && w.at[1] == 'f'   ? MARK_OF
+               : w.at[0] == 'b' && w.at[1] == 'y' ? MARK_BY
+               : w.at[0] == 'a' && w.at[1] == 'n' ? MARK_A
+                                                  : MARK_NONE;
+    if (w.len != 3)
         return MARK_NONE;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (word.len == words[i].len && memcmp(word.at, words[i].text, word.len) == 0)
-            return words[i].mark;
-    return MARK_NONE;
+    if ((w.at[0] | 0x20) == 't' && w.at[1] == 'h' && w.at[2] == 'e')
+        return MARK_THE;
+    if (w.at[0] == 'a' && w.at[1] == 'n' && w.at[2] == 'd')
+        return MARK_AND;
+    return w.at[0] == 'f' && w.at[1] == 'o' && w.at[2] == 'r' ? MARK_FOR : MARK_NONE;
 }
 
 static enum mark mark_of_punctuation(struct view mark) {
@@ -153,7 +171,7 @@ static enum mark mark_of_punctuation(struct view mark) {
 static void hash_tokens(struct names *n, struct word_set *small) {
     const struct doc *doc = n->doc;
     for (uint32_t i = 0; i < doc->token_count; i++) {
-        n->hashes[i] = small_hash(doc_token(doc, i));
+        n->hashes[i] = small_hash(doc, &doc->tokens[i]);
         n->facts[i].mark = doc->tokens[i].kind == TOKEN_PUNCT
                                ? mark_of_punctuation(doc_token(doc, i))
                                : mark_of_word(doc_token(doc, i));
