@@ -233,7 +233,7 @@ static const struct {
 };
 
 #define SLOTS    1024
-#define WORD_MAX 13
+#define WORD_MAX 16 /* what pack() can take, and one */
 
 struct date_words {
     uint32_t lengths[26]; /* by first letter: bit n: there is a word of n letters */
@@ -287,7 +287,7 @@ static void add_word(struct date_words *words, struct view word, unsigned bits) 
     uint64_t head, tail;
     size_t slot = slot_of(words, word, &head, &tail);
 
-    assert(word.len < 16);
+    assert(word.len < WORD_MAX);
     if (words->slots[slot].len)
         return; /* the first class it is in counts */
     words->slots[slot] = (struct slot){head, tail, (uint32_t)word.len, bits};
