@@ -183,7 +183,9 @@ static bool is_title(const struct names *n, uint32_t i, uint32_t last) {
 static bool looks_like_person(const struct names *n, uint32_t first, uint32_t last) {
     if (last - first < 2 || last - first > 7 || is_key(n, last - 1))
         return false;
-    if (fact_is(n, first, CLASS_FORENAME) && !fact_is(n, first + 1, CLASS_GROUP))
+    if (n->facts[first].capital && fact_is(n, first, CLASS_FORENAME) &&
+        !(n->doc->tokens[first].shape & SHAPE_LOWER) &&
+        !fact_is(n, first + 1, CLASS_GROUP))
         return true;
     for (uint32_t i = first; i < last; i++) {
         struct view word = doc_token(n->doc, i);

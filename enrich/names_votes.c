@@ -181,8 +181,9 @@ static uint64_t letters(const struct names *n, uint32_t first, uint32_t last) {
     unsigned words = 0, ordinary = 0;
     for (uint32_t i = first; i < last; i++) {
         const struct token *t = &n->doc->tokens[i];
-        if (t->kind == TOKEN_PUNCT)
-            continue;
+        if (t->kind == TOKEN_PUNCT ||
+            (fact_is(n, i, CLASS_PARTICLE) && (t->shape & SHAPE_LOWER)))
+            continue; // "al-Saadi" is one word
         words++;
         ordinary += fact_is(n, i, CLASS_WORD);
         if (fact_is(n, i, CLASS_FORENAME))

@@ -64,6 +64,7 @@ static void names__have_the_extent_of_the_guide(void **state) {
         {"Fighting in South Darfur and Northern Gaza.",
          "loc:South Darfur|loc:Northern Gaza"},
         {"It cost US$58 million.", ""},
+        {"They took al-Qardabiya airbase.", "fac:al-Qardabiya"},
         {"He thanked Antoin \"Tony\" Rezko warmly.", "per:Antoin \"Tony\" Rezko"},
     };
     (void)state;
