@@ -331,8 +331,10 @@ static int hello_option(struct view word, struct framed_hello *hello) {
         hello->format = which ? value : VIEW_LIT("");
     } else if (view_is(key, "source")) {
         hello->source = value;
+    } else {
+        return ERR_FORMAT; // passed over, a slip of the pen would change the framing
     }
-    return 0; // an option of a later version is not ours to judge
+    return 0;
 }
 
 static int read_hello(struct framer *f, struct view line, struct framed *out) {
@@ -340,7 +342,9 @@ static int read_hello(struct framer *f, struct view line, struct framed *out) {
     line = view_trim(line);
     view_split(&line, ' ', &word);
     view_split(&line, ' ', &word);
-    bool speaks = view_is(word, "wire/1");
+    if (!view_is(word, "wire/1"))
+        return refuse_all(f, REFUSED_VERSION,
+                          "this ingest speaks wire/1: say HELLO wire/1", out);
     while (view_split(&line, ' ', &word))
         if (hello_option(word, &out->hello) != 0) {
             snprintf(f->why, sizeof f->why, "HELLO does not know %.*s",
@@ -348,13 +352,9 @@ static int read_hello(struct framer *f, struct view line, struct framed *out) {
             return refuse_all(f, REFUSED_MALFORMED, f->why, out);
         }
     f->conf.hello = false;
-    if (speaks) {
-        out->kind = FRAMED_HELLO;
-        f->take = take_of(f, out->hello.framing);
-        return 0;
-    }
-    return refuse_all(f, REFUSED_VERSION, "this ingest speaks wire/1: say HELLO wire/1",
-                      out);
+    out->kind = FRAMED_HELLO;
+    f->take = take_of(f, out->hello.framing);
+    return 0;
 }
 
 static int take_hello(struct framer *f, size_t start, struct framed *out) {

@@ -119,7 +119,6 @@ static void framer_hello__opens_the_dialogue(void **state) {
           "<hello ack=1 source=wfd-en format=><text plain>");
     check(socket_conf, "HELLO wire/1 frame=ndjson format=ndjson\n[1]\n",
           "<hello ack=0 source= format=ndjson><ndjson [1]>");
-    check(socket_conf, "HELLO wire/1 later=yes", "<hello ack=0 source= format=>");
 }
 
 static void framer_hello__is_a_text_when_it_is_not_ours(void **state) {
@@ -134,7 +133,9 @@ static void framer_hello__is_refused_by_name(void **state) {
     char input[200];
     (void)state;
     check(socket_conf, "HELLO wire/2 ack=1\n{\"a\":1}\n", "<505 #0 fatal>");
+    check(socket_conf, "HELLO wire/2 later=yes\n", "<505 #0 fatal>");
     check(socket_conf, "HELLO wire/1 frame=morse\nx", "<400 #0 fatal>");
+    check(socket_conf, "HELLO wire/1 frmae=octet\nx", "<400 #0 fatal>");
     check(socket_conf, "HELLO wire/1 ack=yes\nx", "<400 #0 fatal>");
     snprintf(input, sizeof input, "HELLO wire/1 %080d\n{\"a\":1}\n", 1);
     check(socket_conf, input, "<413 #0 fatal>");
