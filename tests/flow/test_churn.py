@@ -65,9 +65,11 @@ class Churn(Flow):
         for turn in range(rounds):
             first = turn * step
             last = count if turn == rounds - 1 else first + step
-            feeding = self.feed(range(first, last))
-            wait_for(lambda: self.committed() > first, 30, 'round %d to begin' % turn)
             victim = rng.randrange(len(enrichers))
+            enrichers[victim].signal(signal.SIGSTOP)  # so that it dies with work in hand
+            feeding = self.feed(range(first, last))
+            wait_for(lambda: self.committed() > first and self.status('ingest')['leased'],
+                     30, 'round %d to begin' % turn)
             enrichers[victim].kill()
             enrichers[victim] = self.start_enrich()
             if turn == rounds // 2:
