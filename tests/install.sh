@@ -48,7 +48,7 @@ done
 
 for file in lib/systemd/system/wiretag-ingest.service lib/systemd/system/wiretag-sink.service \
     lib/systemd/system/wiretag-enrich@.service lib/systemd/system/wiretag.target \
-    share/doc/wiretag/copyright; do
+    share/doc/wiretag/copyright share/doc/wiretag/NOTICE; do
     [ -s "$prefix/$file" ] || fail "$file is missing"
 done
 

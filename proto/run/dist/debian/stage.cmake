@@ -6,9 +6,7 @@ set(doc ${root}/usr/share/doc/wiretag)
 # The example becomes the configuration itself.
 file(COPY ${doc}/wiretag.conf DESTINATION ${root}/etc/wiretag)
 
-if(EXISTS ${doc}/NOTICE)
-    file(READ ${doc}/NOTICE notice)
-endif()
+file(READ ${doc}/NOTICE notice)
 file(WRITE ${doc}/copyright "Copyright 2026 the authors of wiretag.
 
 Licensed under the Apache License, Version 2.0; on Debian systems the text of this licence
