@@ -7,12 +7,10 @@ set(doc ${root}/usr/share/doc/wiretag)
 file(COPY ${doc}/wiretag.conf DESTINATION ${root}/etc/wiretag)
 
 file(READ ${doc}/NOTICE notice)
-file(WRITE ${doc}/copyright "Copyright 2026 the authors of wiretag.
-
-Licensed under the Apache License, Version 2.0; on Debian systems the text of this licence
-is in /usr/share/common-licenses/Apache-2.0.
-
-${notice}")
+file(WRITE ${doc}/copyright "${notice}
+On Debian systems the text of the Apache License, Version 2.0, is in
+/usr/share/common-licenses/Apache-2.0.
+")
 
 string(TIMESTAMP now "%a, %d %b %Y %H:%M:%S +0000" UTC)
 file(WRITE ${doc}/changelog "wiretag (${CPACK_PACKAGE_VERSION}) bookworm; urgency=medium
