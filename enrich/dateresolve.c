@@ -402,8 +402,9 @@ bool date_read_weekday(const struct date_find *find, struct date_meaning *out) {
     } else {
         date_set_day(out, weekday_day(find, weekday, out));
     }
-    if (date_group(find, 'e').len)
-        append(out, "TMO"); /* "the early hours of Friday" */
+    if (date_group(find, 'e').len && !date_group(find, 'p').len &&
+        !date_group(find, 't').len)
+        append(out, "TMO"); /* "the early hours of Friday"; but not "of Friday morning" */
     else if (part.len)
         out->mod = view_is_word(part, "early") ? "START" : "END";
     return append_time(find, out);
