@@ -31,7 +31,7 @@ static const struct exit_code exit_codes[] = {
 
 static const struct program program = {
     .verb = "gazetteer",
-    .summary = "builds the file of names and places the tagger reads",
+    .summary = "build the file of names and places the tagger reads",
     .operands = "TABLE...",
     .description =
         "Compiles tables of names into one file that all enrichers of a host map and "
@@ -49,8 +49,7 @@ static const struct program program = {
     .settings = table,
     .exit_codes = exit_codes,
     .examples =
-        "wiretag gazetteer -o mine.bin data/*.tsv own.tsv  the shipped tables and "
-        "one more\n"};
+        "  wiretag gazetteer -o mine.bin data/*.tsv own.tsv  # the shipped tables and one more\n"};
 
 static int read_file(const char *path, struct buf *out) {
     FILE *file = fopen(path, "rb");

@@ -58,9 +58,9 @@ static const struct program program = {
     .settings = settings,
     .exit_codes = exit_codes,
     .examples =
-        "wiretag tag story.txt --published 2020-01-14  one event\n"
-        "wiretag tag --pretty story.txt  the text with its tags in colour\n"
-        "zcat archive.ndjson.gz | wiretag tag > events.ndjson  as much as you like\n"};
+        "  wiretag tag story.txt --published 2020-01-14          # one event\n"
+        "  wiretag tag --pretty story.txt                        # the text with its tags in colour\n"
+        "  zcat archive.ndjson.gz | wiretag tag > events.ndjson  # as much as you like\n"};
 
 struct clock {
     const struct stage *stage[STAGES_MAX];

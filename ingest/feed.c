@@ -85,7 +85,7 @@ static const struct exit_code exit_codes[] = {
 
 static const struct program program = {
     .verb = "feed",
-    .summary = "sends reports to an ingest and waits for the OKs",
+    .summary = "send reports to an ingest and wait for the OKs",
     .operands = "[FILE|DIR|-]...",
     .description =
         "Sends each report and waits until the ingest has it safe. After a lost "
@@ -102,9 +102,10 @@ static const struct program program = {
         "error with the file and line.",
     .settings = settings,
     .exit_codes = exit_codes,
-    .examples = "wiretag feed story.txt              to the ingest of this machine\n"
-                "wiretag feed --to wire:7001 /srv/wire  all files of a directory\n"
-                "zcat old.ndjson.gz | wiretag feed   from a pipe",
+    .examples =
+        "  wiretag feed story.txt                 # to the ingest of this machine\n"
+        "  wiretag feed --to wire:7001 /srv/wire  # all files of a directory\n"
+        "  zcat old.ndjson.gz | wiretag feed      # from a pipe\n",
 };
 
 static struct tally { uint64_t sent, ok, dup, err; } tally;

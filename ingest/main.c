@@ -125,7 +125,7 @@ static const struct exit_code exit_codes[] = {
 
 static const struct program program = {
     .verb = "ingest",
-    .summary = "takes reports in and hands them to the enrichers",
+    .summary = "take reports in and hand them to the enrichers",
     .description =
         "Listens on TCP, a Unix socket and a ZeroMQ ROUTER, and watches directories, for "
         "wire reports: NDJSON (one a line), or plain text up to a line NNNN or the end "
@@ -144,10 +144,10 @@ static const struct program program = {
     .settings = settings,
     .exit_codes = exit_codes,
     .examples =
-        "wiretag ingest --listen 0.0.0.0:7001  takes reports from other machines too\n"
-        "wiretag ingest --watch /srv/in        takes files that are put there\n"
-        "wiretag ingest --work tcp://0.0.0.0:7004  lets enrichers on other machines in\n"
-        "nc -N 127.0.0.1 7001 < story.txt      feeds one report",
+        "  wiretag ingest --listen 0.0.0.0:7001      # takes reports from other machines too\n"
+        "  wiretag ingest --watch /srv/in            # takes files that are put there\n"
+        "  wiretag ingest --work tcp://0.0.0.0:7004  # lets enrichers on other machines in\n"
+        "  nc -N 127.0.0.1 7001 < story.txt          # feeds one report\n",
 };
 
 static bool is_none(const struct setting_list *list) {

@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-#define WIDTH  80
-#define COLUMN 26
+#define WIDTH       80
+#define WRONG_USAGE "wrong option, key or value: nothing was done"
+#define COLUMN      26
 
 /* Prints text wrapped at WIDTH, lines after the first indented; returns nothing left
  * over. */
@@ -64,6 +65,46 @@ static void help_line(FILE *out, const char *option, const char *what) {
     fprintf(out, "  %-*s%s\n", COLUMN - 2, option, what);
 }
 
+/* The three names of a setting, shown by the program's first one. */
+static void help_names(FILE *out, const char *name) {
+    fprintf(out,
+            "\nEach option is also a variable and a key of the configuration file:\n"
+            "--%s, WIRETAG_",
+            name);
+    for (const char *c = name; *c; c++)
+        fputc(*c == '-' ? '_' : *c >= 'a' && *c <= 'z' ? *c - 32 : *c, out);
+    fprintf(out, ", %s = ... . The option wins, then the variable.\n", name);
+}
+
+static void help_code(FILE *out, int code, const char *meaning) {
+    fprintf(out, "  %2d  ", code);
+    wrap(out, meaning, 6, 6);
+}
+
+static void help_codes(FILE *out, const struct exit_code *codes) {
+    bool usage = false;
+
+    fprintf(out, "\nExit codes:\n");
+    help_code(out, 0, "done");
+    for (const struct exit_code *e = codes; e && e->meaning; e++) {
+        if (!usage && e->code > EXIT_USAGE)
+            help_code(out, EXIT_USAGE, WRONG_USAGE);
+        usage |= e->code > EXIT_USAGE;
+        help_code(out, e->code, e->meaning);
+    }
+    if (!usage)
+        help_code(out, EXIT_USAGE, WRONG_USAGE);
+}
+
+static void help_examples(FILE *out, const char *lines) {
+    fprintf(out, "\nExamples:\n");
+    for (lines += strspn(lines, " \n"); *lines; lines += strspn(lines, " \n")) {
+        int len = (int)strcspn(lines, "\n");
+        fprintf(out, "  %.*s\n", len, lines);
+        lines += len;
+    }
+}
+
 void manual_help(const struct program *p, const struct setting *common, FILE *out) {
     fprintf(out, "wiretag %s: %s\n\nUsage: wiretag %s [options]%s%s\n\n", p->verb,
             p->summary, p->verb, p->operands ? " " : "", p->operands ? p->operands : "");
@@ -76,16 +117,10 @@ void manual_help(const struct program *p, const struct setting *common, FILE *ou
     help_line(out, "--check-config", "Check options, environment and file, then stop");
     help_line(out, "--version", "Show the version");
     help_line(out, "-h, --help", "Show this");
-    fprintf(out,
-            "\nEach option is also a key of the configuration file and an environment\n"
-            "variable: --%s, WIRETAG_... ; the option wins, then the variable.\n",
-            p->settings->name ? p->settings->name : "log");
-    fprintf(out, "\nExit codes:\n   0  done\n");
-    for (const struct exit_code *e = p->exit_codes; e && e->meaning; e++)
-        fprintf(out, "  %2d  %s\n", e->code, e->meaning);
-    fprintf(out, "  %2d  wrong option, key or value: nothing was done\n", EXIT_USAGE);
+    help_names(out, p->settings->name ? p->settings->name : "log");
+    help_codes(out, p->exit_codes);
     if (p->examples)
-        fprintf(out, "\nExamples:\n%s", p->examples);
+        help_examples(out, p->examples);
 }
 
 /* ---- mdoc ---- */
