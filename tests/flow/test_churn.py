@@ -48,6 +48,11 @@ class Churn(Flow):
         self.assertEqual(feeding.refused, [])
         self.assertEqual(feeding.accepted, count)
 
+    def begun(self, first, last):
+        """Some have come out and some are lent, or all are out: the stopped one was new."""
+        status = self.status('ingest')
+        return status['committed'] > first and status['leased'] or status['committed'] >= last
+
     def all_came_out(self, count, seconds=60):
         self.wait_committed(count, seconds)
         events = self.wait_events(count, 20)
@@ -68,8 +73,7 @@ class Churn(Flow):
             victim = rng.randrange(len(enrichers))
             enrichers[victim].signal(signal.SIGSTOP)  # so that it dies with work in hand
             feeding = self.feed(range(first, last))
-            wait_for(lambda: self.committed() > first and self.status('ingest')['leased'],
-                     30, 'round %d to begin' % turn)
+            wait_for(lambda: self.begun(first, last), 30, 'round %d to begin' % turn)
             enrichers[victim].kill()
             enrichers[victim] = self.start_enrich()
             if turn == rounds // 2:

@@ -120,7 +120,7 @@ class Strangers(Flow):
 
     def test_an_enricher_cannot_commit(self):
         self.assert_all_well()
-        before = self.status('ingest')['committed']
+        wait_for(lambda: self.status('ingest')['committed'] == 1, 20, 'the first commit')
         wire = self.connect('ingest', 'work')
         wire.send(hello(ENRICH))
         kind, _, journal = self.answer(wire)
@@ -128,7 +128,7 @@ class Strangers(Flow):
         for kind in (COMMIT, RESUME):
             wire.send(frame(kind, uuid=journal, index=1 << 62))
         self.assert_all_well()
-        wait_for(lambda: self.status('ingest')['committed'] == before + 1, 20, 'the books')
+        wait_for(lambda: self.status('ingest')['committed'] == 2, 20, 'the second, and no other')
 
     def test_results_that_cannot_be_read_are_not_written(self):
         wire = self.connect('sink', 'results')
