@@ -47,15 +47,13 @@ static void cut(struct kept_list *list, struct kept *before, struct kept *k) {
     put_by(list, k);
 }
 
-size_t kept_send(struct kept_list *list, struct credit *credit, struct buf *out,
+size_t kept_send(struct kept_list *list, struct account *credit, struct buf *out,
                  size_t max_bytes) {
     size_t sent = 0;
 
-    while (list->unsent && credit->messages && credit->bytes && out->len < max_bytes) {
-        size_t bytes = list->unsent->frame.len;
+    while (list->unsent && account_is_open(*credit) && out->len < max_bytes) {
         buf_put_view(out, buf_view(&list->unsent->frame));
-        credit->messages--;
-        credit->bytes -= bytes < credit->bytes ? bytes : credit->bytes;
+        account_take(credit, list->unsent->frame.len);
         list->unsent = list->unsent->next;
         sent++;
     }

@@ -27,11 +27,9 @@ struct kept_list {
 
 /* A new last one, unsent, with an empty frame; the list owns it. */
 struct kept *kept_add(struct kept_list *list);
-/* Appends the frames of unsent results to out while `credit` lasts and out is below
- * max_bytes, and takes them off the credit. Returns how many; they count as sent. A
- * result may use more bytes than are left of a credit that is not empty, or it would
- * never go. */
-size_t kept_send(struct kept_list *list, struct credit *credit, struct buf *out,
+/* Appends the frames of unsent results to out while the credit lasts and out is below
+ * max_bytes, and takes them off the credit. Returns how many; they count as sent. */
+size_t kept_send(struct kept_list *list, struct account *credit, struct buf *out,
                  size_t max_bytes);
 /* All count as unsent again: the connection they went over is lost. */
 void kept_unsend(struct kept_list *list);

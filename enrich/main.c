@@ -44,7 +44,7 @@ struct enricher {
     struct upstream *upstreams;
     size_t upstream_count;
     struct link *sink;
-    struct credit sink_credit;
+    struct account sink_credit;
     struct kept_list kept;
     struct buf batch, small; /* results on their way out; other frames */
     struct control *control;
@@ -108,7 +108,7 @@ static const struct program program = {
 static void send_results(struct enricher *e) {
     while (link_is_up(e->sink) && e->kept.unsent) {
         struct kept *first = e->kept.unsent;
-        struct credit credit = e->sink_credit;
+        struct account credit = e->sink_credit;
         buf_clear(&e->batch);
         if (!kept_send(&e->kept, &credit, &e->batch, BATCH_BYTES))
             return;
@@ -261,7 +261,7 @@ static void sink_up(void *context, const struct welcome *welcome) {
     (void)welcome;
     log_line(LOG_INFO, "ENRICH-SINK-UP", "sink=%s kept=%zu", link_endpoint(e->sink),
              e->kept.count);
-    e->sink_credit = (struct credit){0};
+    e->sink_credit = (struct account){0};
     kept_unsend(&e->kept);
 }
 
@@ -284,10 +284,8 @@ static void on_safe(void *context, const struct kept *kept) {
 static void on_credit(struct enricher *e, const struct frame *frame) {
     struct credit credit;
 
-    if (credit_read(frame, &credit))
-        return;
-    e->sink_credit.messages += credit.messages;
-    e->sink_credit.bytes += credit.bytes;
+    if (credit_read(frame, &credit) == 0)
+        account_give(&e->sink_credit, credit);
 }
 
 static void on_commit(struct enricher *e, const struct frame *frame) {

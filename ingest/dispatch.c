@@ -12,7 +12,7 @@
 struct worker {
     struct worker *next;
     void *peer;
-    int64_t messages, bytes; /* credit; bytes may go below zero by one report */
+    struct account credit;
     uint64_t leased, done;
     uint64_t alone; /* the suspect it has to itself; 0: none */
     struct heartbeat beat;
@@ -188,14 +188,8 @@ struct worker *dispatch_join(struct dispatch *d, void *peer) {
 }
 
 void dispatch_credit(struct dispatch *d, struct worker *worker, struct credit credit) {
-    const int64_t most = (int64_t)1 << 40;
     (void)d;
-    worker->messages += credit.messages;
-    worker->bytes += credit.bytes < (uint64_t)most ? (int64_t)credit.bytes : most;
-    if (worker->messages > most)
-        worker->messages = most;
-    if (worker->bytes > most)
-        worker->bytes = most;
+    account_give(&worker->credit, credit);
 }
 
 void dispatch_beat(struct dispatch *d, struct worker *worker,
@@ -360,7 +354,7 @@ void dispatch_sinks(struct dispatch *d, size_t count, int64_t now_ms) {
 /* ---- handing out ---- */
 
 static bool has_credit(const struct worker *worker) {
-    return worker->messages > 0 && worker->bytes > 0 && !worker->blocked;
+    return account_is_open(worker->credit) && !worker->blocked;
 }
 
 static bool may_work(const struct dispatch *d, const struct worker *worker) {
@@ -390,7 +384,7 @@ static bool add_to_batch(struct dispatch *d, const struct worker *worker,
     // A worker with any credit takes one report of whatever size, or it would never go.
     bool first = d->batch_count == 0;
     bool fits = d->out.len + FRAME_HEAD_BYTES + record.len <= DISPATCH_BATCH_BYTES &&
-                *bytes + (int64_t)record.len <= worker->bytes;
+                *bytes + (int64_t)record.len <= worker->credit.bytes;
     if (!first && !fits) {
         put_back(d, index);
         return false;
@@ -427,8 +421,8 @@ static bool send_batch(struct dispatch *d, struct worker *worker, int64_t bytes,
     }
     for (size_t i = 0; i < d->batch_count; i++)
         lease(d, worker, d->batch[i], now_ms);
-    worker->messages -= (int64_t)d->batch_count;
-    worker->bytes -= bytes;
+    worker->credit.messages -= (int64_t)d->batch_count;
+    worker->credit.bytes -= bytes;
     return true;
 }
 
@@ -438,8 +432,8 @@ static bool hand_batch(struct dispatch *d, struct worker *worker, uint64_t share
                        int64_t now_ms) {
     int64_t bytes = 0;
     uint64_t most = share < BATCH_REPORTS ? share : BATCH_REPORTS;
-    if (most > (uint64_t)worker->messages)
-        most = (uint64_t)worker->messages;
+    if (most > (uint64_t)worker->credit.messages)
+        most = (uint64_t)worker->credit.messages;
     buf_clear(&d->out);
     d->batch_count = 0;
     while (d->batch_count < most && add_to_batch(d, worker, &bytes))
@@ -550,6 +544,7 @@ bool dispatch_balanced(const struct dispatch *d) {
 }
 
 struct worker_view worker_view(const struct worker *worker) {
-    int64_t credit = worker->messages < UINT32_MAX ? worker->messages : UINT32_MAX;
+    int64_t credit =
+        worker->credit.messages < UINT32_MAX ? worker->credit.messages : UINT32_MAX;
     return (struct worker_view){worker->leased, worker->done, (uint32_t)credit};
 }

@@ -183,6 +183,14 @@ int credit_read(const struct frame *frame, struct credit *out) {
     return err;
 }
 
+void account_give(struct account *account, struct credit credit) {
+    int64_t bytes = credit.bytes < ACCOUNT_MOST ? (int64_t)credit.bytes : ACCOUNT_MOST;
+
+    account->messages += credit.messages;
+    account->bytes =
+        account->bytes < ACCOUNT_MOST - bytes ? account->bytes + bytes : ACCOUNT_MOST;
+}
+
 void work_put(struct buf *out, struct report_id id, uint32_t attempt,
               struct view report) {
     struct frame frame = {FRAME_WORK, attempt, id, report, {0}};

@@ -101,6 +101,24 @@ struct credit {
 void credit_put(struct buf *out, struct credit credit);
 int credit_read(const struct frame *frame, struct credit *out);
 
+/* Credit as it stands, kept by both sides: what is given is added, what is sent is taken
+ * off. Something may be sent while both are above zero, and may take the bytes below.
+ * They are never rounded up to zero: with credit on its way the two sides would round at
+ * different moments, and their accounts would part for good. */
+struct account {
+    int64_t messages, bytes;
+};
+static inline bool account_is_open(struct account account) {
+    return account.messages > 0 && account.bytes > 0;
+}
+static inline void account_take(struct account *account, size_t bytes) {
+    account->messages--;
+    account->bytes -= (int64_t)bytes;
+}
+/* Absurdly large credit counts as ACCOUNT_MOST. */
+#define ACCOUNT_MOST (INT64_C(1) << 60)
+void account_give(struct account *account, struct credit credit);
+
 /* WORK: number = attempt (from 1), body = an encoded report. */
 void work_put(struct buf *out, struct report_id id, uint32_t attempt, struct view report);
 

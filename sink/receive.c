@@ -16,10 +16,9 @@
 
 /* An enricher. */
 struct giver {
-    struct credit left; /* what it may still send */
-    struct credit due;  /* used in this group, given back when it is durable */
+    struct account left; /* what it may still send */
+    struct credit due;   /* used in this group, given back when it is durable */
     bool in_group;
-    bool overdrew; /* logged once */
     uint64_t results;
 };
 
@@ -100,8 +99,7 @@ static void give_credit(struct receive *r, struct peer *peer, struct credit cred
     credit_put(&r->out, credit);
     if (peers_send(r->peers, peer, buf_view(&r->out)))
         return; // it is gone, or so slow that its heartbeats will end it
-    giver->left.messages += credit.messages;
-    giver->left.bytes += credit.bytes;
+    account_give(&giver->left, credit);
 }
 
 static void restore_credit(struct receive *r) {
@@ -218,6 +216,7 @@ static const struct refusal_text {
      "this id is stored with another report: the ingest's journal was copied or set "
      "back"},
     {ERR_FULL, NACK_RETRY, "SINK-FULL", "the outputs are too far behind"},
+    {ERR_AGAIN, NACK_RETRY, "SINK-OVERDRAWN", "it was sent without credit"},
     {0, NACK_POISON, "SINK-MALFORMED",
      "the events are not JSON objects of one line each"},
 };
@@ -247,19 +246,10 @@ static void refuse_result(struct receive *r, struct peer *peer, const struct fra
 
 /* Takes the price of a result. False when the enricher had no credit: it does not follow
  * the protocol, and what it sends too much is not stored. */
-static bool charge(struct giver *giver, const struct peer *peer, size_t bytes) {
-    if (!giver->left.messages || !giver->left.bytes) {
-        if (!giver->overdrew)
-            log_line(LOG_WARN, "SINK-OVERDRAWN",
-                     "peer=%s why=\"it sends without credit\"",
-                     log_quote(peer->name, strlen(peer->name)));
-        giver->overdrew = true;
+static bool charge(struct giver *giver, size_t bytes) {
+    if (!account_is_open(giver->left))
         return false;
-    }
-    if (bytes > giver->left.bytes) // the last one may be bigger than what is left
-        bytes = giver->left.bytes;
-    giver->left.messages--;
-    giver->left.bytes -= bytes;
+    account_take(&giver->left, bytes);
     giver->due.messages++;
     giver->due.bytes += bytes;
     return true;
@@ -273,8 +263,8 @@ static void on_result(struct receive *r, struct peer *peer, const struct frame *
     r->last_ms = clock_now();
     if (!r->touched_count)
         r->group_ms = r->last_ms;
-    if (!charge(giver, peer, frame->whole.len)) {
-        r->refused++;
+    if (!charge(giver, frame->whole.len)) {
+        refuse_result(r, peer, frame, ERR_AGAIN);
         return;
     }
     giver->in_group = true;

@@ -27,7 +27,7 @@ struct pour {
     struct view *events;
     size_t event_count;
     uint64_t want, sent, bytes, committed;
-    uint64_t credit_messages, credit_bytes;
+    struct account credit;
     struct timespec first;
     struct buf out;
 };
@@ -64,15 +64,17 @@ static void put_result(struct pour *p, uint64_t index) {
 static void send_more(struct pour *p) {
     while (link_is_up(p->link) && p->sent < p->want) {
         uint64_t sent = p->sent;
+        struct account credit = p->credit;
         buf_clear(&p->out);
-        while (p->out.len < BATCH_BYTES && p->out.len < p->credit_bytes &&
-               sent - p->sent < p->credit_messages && sent < p->want)
+        while (p->out.len < BATCH_BYTES && account_is_open(credit) && sent < p->want) {
+            size_t before = p->out.len;
             put_result(p, ++sent);
+            account_take(&credit, p->out.len - before);
+        }
         if (sent == p->sent || link_send(p->link, buf_view(&p->out)))
             return;
         p->bytes += p->out.len;
-        p->credit_messages -= sent - p->sent;
-        p->credit_bytes -= p->out.len < p->credit_bytes ? p->out.len : p->credit_bytes;
+        p->credit = credit;
         p->sent = sent;
     }
 }
@@ -104,10 +106,8 @@ static void from_sink(void *context, const struct frame *frame) {
     struct pour *p = context;
     struct credit credit;
 
-    if (frame->kind != FRAME_CREDIT || credit_read(frame, &credit))
-        return;
-    p->credit_messages += credit.messages;
-    p->credit_bytes += credit.bytes;
+    if (frame->kind == FRAME_CREDIT && credit_read(frame, &credit) == 0)
+        account_give(&p->credit, credit);
 }
 
 /* ---- as an ingest ---- */

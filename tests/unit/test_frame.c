@@ -444,8 +444,40 @@ static void digest_of__is_blake2b(void **state) {
     assert_string_equal(hex, "cae66941d9efbd404e4d88758ea67670");
 }
 
+/* The sender's account and the receiver's, with results and credit on their way between
+ * them: what the sender may send the receiver always has credit for. */
+static void account__is_the_same_on_both_sides(void **state) {
+    struct account sender = {0}, receiver = {0};
+    size_t sent[64], first = 0, last = 0;
+    struct credit way = {8, 500};
+    uint32_t random = 7;
+    (void)state;
+    account_give(&receiver, way);
+
+    for (int step = 0; step < 20000; step++) {
+        random = random * 1664525u + 1013904223u;
+        if (random >> 31) {
+            account_give(&sender, way);
+            way = (struct credit){0, 0};
+        } else if (random >> 30 && account_is_open(sender)) {
+            sent[last++ % 64] = random % 400;
+            account_take(&sender, random % 400);
+        } else if (first < last) {
+            struct credit back = {1, sent[first++ % 64]};
+            assert_true(account_is_open(receiver));
+            account_take(&receiver, back.bytes);
+            account_give(&receiver, back);
+            way.messages += back.messages;
+            way.bytes += back.bytes;
+        }
+    }
+
+    assert_true(first > 1000);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(account__is_the_same_on_both_sides),
         cmocka_unit_test(frame_take__takes_a_batch_frame_by_frame),
         cmocka_unit_test(frame_put__writes_what_frame_take_took),
         cmocka_unit_test(frame_begin__lays_the_header_out_as_documented),
