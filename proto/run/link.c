@@ -21,7 +21,7 @@ struct link {
     void *context;
     bool up, refused;
     uint32_t heartbeat_ms;
-    int64_t heard_ms, said_ms;
+    int64_t heard_ms, said_ms, ticked_ms;
     uint64_t beats;
     struct buf out;
 };
@@ -142,6 +142,9 @@ static void tick(void *context) {
 
     if (link->refused)
         return;
+    if (link->up && now - link->ticked_ms > 2 * (int64_t)link->heartbeat_ms)
+        link->heard_ms = now; /* we were away ourselves and cannot judge */
+    link->ticked_ms = now;
     /* What has come but was not read yet counts as heard: we were the slow ones. */
     if (link->up && now - link->heard_ms > (int64_t)link->heartbeat_ms * MISSED &&
         !port_readable(link->port)) {

@@ -35,7 +35,7 @@ struct peers {
     struct member **members; /* those who are here, in the order they came */
     size_t count, cap;
     struct member *gone; /* freed at the next tick */
-    int64_t beaten_ms;
+    int64_t beaten_ms, ticked_ms;
     uint64_t beats, received;
     struct buf out;
 };
@@ -255,10 +255,20 @@ static bool is_silent(const struct peers *peers, const struct member *m, bool un
            (!unread || peers->received - m->heard_count > turns);
 }
 
+/* Who was away (stopped, or starved of the processor) cannot judge who was silent. */
+static void forgive(struct peers *peers, int64_t now) {
+    if (now - peers->ticked_ms > 2 * (int64_t)peers->conf.welcome.heartbeat_ms)
+        for (size_t i = 0; i < peers->count; i++)
+            peers->members[i]->peer.heard_ms = now;
+    peers->ticked_ms = now;
+}
+
 static void tick(void *context) {
     struct peers *peers = context;
     int64_t now = clock_now();
     bool unread = port_readable(peers->port);
+
+    forgive(peers, now);
 
     for (size_t i = peers->count; i-- > 0;)
         if (is_silent(peers, peers->members[i], unread))
@@ -280,6 +290,7 @@ struct peers *peers_new(struct loop *loop, const struct peers_conf *conf,
     peers->context = context;
     peers->port = port_new(PORT_ROUTER, conf->max_message, HIGH_WATER);
     loop_add_port(loop, peers->port, receive, peers);
+    peers->ticked_ms = clock_now();
     peers->tick = loop_timer_new(loop, tick_ms(peers), tick_ms(peers), tick, peers);
     return peers;
 }
