@@ -3,7 +3,7 @@
 #ifndef WIRETAG_ENRICH_DATEWORDS_H
 #define WIRETAG_ENRICH_DATEWORDS_H
 
-#include "enrich/calendar.h"
+#include "proto/calendar.h"
 
 /* "January", "jan", "Sept.": 1-12; any case, with or without full stop. 0: none. */
 int dateword_month(struct view word);

@@ -13,7 +13,7 @@
 #ifndef WIRETAG_ENRICH_DOC_H
 #define WIRETAG_ENRICH_DOC_H
 
-#include "enrich/calendar.h"
+#include "proto/calendar.h"
 #include "proto/event.h"
 
 /* What is one token (token.c decides):

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "proto/calendar.h"
 #include "proto/id.h"
 #include "proto/utf8.h"
 
@@ -276,13 +277,6 @@ static bool mark(struct view *from, char c) {
     return true;
 }
 
-static unsigned month_days(unsigned year, unsigned month) {
-    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-    return days[month - 1] + (month == 2 && leap);
-}
-
 static bool zone_valid(struct view rest) {
     unsigned hour, minute = 0;
 
@@ -328,7 +322,8 @@ bool report_date_valid(struct view date) {
     if (!digits(&date, 4, &year) || !mark(&date, '-') || !digits(&date, 2, &month) ||
         !mark(&date, '-') || !digits(&date, 2, &day))
         return false;
-    if (month < 1 || month > 12 || day < 1 || day > month_days(year, month))
+    if (month < 1 || month > 12 || day < 1 ||
+        day > (unsigned)calendar_month_days((int)year, (int)month))
         return false;
     return !date.len || ((mark(&date, 'T') || mark(&date, ' ')) && time_valid(date));
 }

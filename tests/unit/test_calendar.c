@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "enrich/calendar.h"
+#include "proto/calendar.h"
 
 static void day__counts_from_1970(void **state) {
     (void)state;

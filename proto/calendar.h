@@ -1,7 +1,7 @@
 /* calendar.h: the proleptic Gregorian calendar and ISO weeks, as pure arithmetic. A day
  * is the number of days since 1970-01-01; nothing here knows what day it is today. */
-#ifndef WIRETAG_ENRICH_CALENDAR_H
-#define WIRETAG_ENRICH_CALENDAR_H
+#ifndef WIRETAG_PROTO_CALENDAR_H
+#define WIRETAG_PROTO_CALENDAR_H
 
 #include "proto/view.h"
 

@@ -1,4 +1,4 @@
-#include "enrich/calendar.h"
+#include "proto/calendar.h"
 
 bool calendar_leap(int year) {
     return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
