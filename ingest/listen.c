@@ -1,4 +1,5 @@
 #include "ingest/listen.h"
+#include "proto/run/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -111,26 +112,13 @@ static int unix_address(const char *path, struct sockaddr_un *out, struct diag *
     return 0;
 }
 
-/* A socket file without anybody behind it is left over from a process that was killed. */
-static void remove_stale(const char *path, const struct sockaddr_un *name) {
-    struct stat file;
-    if (lstat(path, &file) != 0 || !S_ISSOCK(file.st_mode))
-        return;
-    int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (s < 0)
-        return;
-    if (connect(s, (const struct sockaddr *)name, sizeof *name) != 0 &&
-        errno == ECONNREFUSED)
-        unlink(path);
-    close(s);
-}
-
 int listen_unix(const char *path, int *fd, struct diag *diag) {
     struct sockaddr_un name;
     int err = unix_address(path, &name, diag);
     if (err < 0)
         return err;
-    remove_stale(path, &name);
+    if (!place_socket_taken(path))
+        unlink(path);
     int s = open_socket(AF_UNIX);
     if (s < 0 || bind(s, (struct sockaddr *)&name, sizeof name) != 0 ||
         chmod(path, 0660) != 0 || listen(s, BACKLOG) != 0)

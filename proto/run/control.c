@@ -145,19 +145,12 @@ static int call(const struct sockaddr_un *address) {
     return -1;
 }
 
-static bool somebody_listens(const struct sockaddr_un *address) {
-    int fd = call(address);
-
-    if (fd >= 0)
-        close(fd);
-    return fd >= 0 || errno == EAGAIN;
-}
-
 static int listen_at(const struct sockaddr_un *address, struct diag *diag) {
     int fd;
 
-    if (somebody_listens(address)) {
-        diag_set(diag, 0, "%s: another process answers there", address->sun_path);
+    if (place_socket_taken(address->sun_path)) {
+        diag_set(diag, 0, "%s: another process answers there, or it is no socket",
+                 address->sun_path);
         return ERR_IN_USE;
     }
     unlink(address->sun_path);

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define PATHS        8
@@ -114,6 +116,26 @@ int place_take(const char *dir, const char *name, struct diag *diag) {
     }
     // cppcheck-suppress resourceLeak
     return 0; /* fd stays open: the lock lasts as long as the process */
+}
+
+bool place_socket_taken(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct stat status;
+    bool live;
+    int fd;
+
+    if (strlen(path) >= sizeof address.sun_path || lstat(path, &status))
+        return false;
+    if (!S_ISSOCK(status.st_mode))
+        return true;
+    memcpy(address.sun_path, path, strlen(path) + 1);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return true;
+    live = connect(fd, (struct sockaddr *)&address, sizeof address) == 0 ||
+           (errno != ECONNREFUSED && errno != ENOENT);
+    close(fd);
+    return live;
 }
 
 struct uuid uuid_draw(void) {

@@ -23,6 +23,11 @@ const char *place_path(const char *dir, const char *file);
  * socket's may be (107 bytes). */
 const char *place_ipc(const char *dir, const char *file, struct diag *diag);
 
+/* May the path of a Unix socket not be bound, because somebody's is there? Never waits.
+ * Only a socket that refuses a connection is left over from a process that was killed;
+ * one with a full queue, or one of another user, or what is no socket, is somebody's. */
+bool place_socket_taken(const char *path);
+
 /* A random (version 4) uuid from the system. */
 struct uuid uuid_draw(void);
 

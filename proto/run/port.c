@@ -5,13 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <zmq.h>
 
 #include "proto/mem.h"
+#include "proto/run/place.h"
 
 #define LINGER_MS        1000
 #define HANDSHAKE_MS     5000
@@ -106,29 +105,6 @@ void port_free(struct port *port) {
     free(port);
 }
 
-/* libzmq's bind takes a live ipc path away from its owner without a word, and removes
- * whatever else stands there, so ask first: only a socket that refuses a connection is
- * left over. One with a full queue, or one of another user, is somebody's. */
-static bool path_is_taken(const char *path) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct stat status;
-    bool live;
-    int fd;
-
-    if (strlen(path) >= sizeof address.sun_path || lstat(path, &status))
-        return false;
-    if (!S_ISSOCK(status.st_mode))
-        return true;
-    memcpy(address.sun_path, path, strlen(path) + 1);
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return true;
-    live = connect(fd, (struct sockaddr *)&address, sizeof address) == 0 ||
-           (errno != ECONNREFUSED && errno != ENOENT);
-    close(fd);
-    return live;
-}
-
 static int told(struct diag *diag, const char *verb, const char *endpoint) {
     int cause = errno;
 
@@ -164,7 +140,7 @@ static void choose_family(struct port *port, const char *endpoint) {
 int port_bind(struct port *port, const char *endpoint, struct diag *diag) {
     size_t size = sizeof port->endpoint;
 
-    if (strncmp(endpoint, "ipc://", 6) == 0 && path_is_taken(endpoint + 6)) {
+    if (strncmp(endpoint, "ipc://", 6) == 0 && place_socket_taken(endpoint + 6)) {
         errno = EADDRINUSE;
         return told(diag, "bind", endpoint);
     }
