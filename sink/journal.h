@@ -20,7 +20,7 @@
 #ifndef WIRETAG_SINK_JOURNAL_H
 #define WIRETAG_SINK_JOURNAL_H
 
-#include "sink/intervals.h"
+#include "proto/intervals.h"
 
 #define JOURNAL_SETS 4096
 #define JOURNAL_CRCS 65536

@@ -20,6 +20,8 @@ pcre2.h: enrich/pattern.c
 utf8proc.h: proto/utf8.c
 sodium.h: proto/id.c
 sodium/.*: proto/id.c
+lmdb.h: ingest/journal.c ingest/store.c
+sqlite3.h: sink/journal.c sink/store.c
 jansson.h: proto/report_json.c proto/run/status.c sink/show.c
 '
 
@@ -80,7 +82,7 @@ check_owners() {
 }
 
 check_headers() {
-    flags=$(pkg-config --cflags libzmq jansson libpcre2-8 libutf8proc libsodium)
+    flags=$(pkg-config --cflags libzmq jansson libpcre2-8 libutf8proc libsodium lmdb sqlite3)
     for header in $(sources | grep '\.h$'); do
         guard=WIRETAG_$(echo "$header" | tr 'a-z/.' 'A-Z__')
         grep -q "^#ifndef $guard\$" "$header" || echo "$header: its guard is to be $guard"
@@ -110,7 +112,7 @@ check_symbols() {
     mkdir -p "$1/layers"
     find "$1" -name '*.a' -exec nm -g --defined-only {} + 2>/dev/null |
         awk 'NF == 3 { print $3 }' | sort -u >"$1/layers/ours"
-    for library in libzmq jansson libpcre2-8 libutf8proc libsodium; do
+    for library in libzmq jansson libpcre2-8 libutf8proc libsodium lmdb sqlite3; do
         folder=$(pkg-config --variable=libdir $library)
         file=$folder/lib${library#lib}.so
         nm -D --defined-only "$file" | awk 'NF == 3 { sub(/@.*/, "", $3); print $3 }' |

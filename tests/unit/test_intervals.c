@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sink/intervals.h"
+#include "proto/intervals.h"
 
 #define SPACE 4000
 

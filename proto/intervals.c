@@ -1,4 +1,4 @@
-#include "sink/intervals.h"
+#include "proto/intervals.h"
 
 #include <stdlib.h>
 

@@ -7,8 +7,8 @@
  * of ranges however many members it has: 16 bytes for each hole (a report out at a slow
  * enricher, or dead). INTERVALS_MAX bounds it at 16 MiB; finding is O(log ranges),
  * inserting at the end O(1), in the middle a memmove. */
-#ifndef WIRETAG_SINK_INTERVALS_H
-#define WIRETAG_SINK_INTERVALS_H
+#ifndef WIRETAG_PROTO_INTERVALS_H
+#define WIRETAG_PROTO_INTERVALS_H
 
 #include "proto/frame.h"
 
