@@ -133,11 +133,19 @@ struct writing {
 
 static void write_event(void *context, const struct event *event) {
     struct writing *w = context;
-    size_t begun = w->out->len;
+    const struct report *report = event->report;
+    struct result_story story = {
+        .guid = event->guid,
+        .version = report->version ? report->version : 1, // as event_write says it
+        .part = event->part.n,
+        .parts = event->part.of,
+        .canceled =
+            view_is(report->status, "canceled") || view_is(report->action, "kill"),
+    };
+    size_t begun = result_begin(w->out, &story);
 
-    buf_put_u32(w->out, 0);
     event_write(event, w->out, &w->enricher->arena);
-    buf_set_u32(w->out, begun, (uint32_t)(w->out->len - begun - 4));
+    result_end(w->out, begun);
     arena_clear(&w->enricher->arena);
     w->enricher->events++;
 }

@@ -197,10 +197,50 @@ void work_put(struct buf *out, struct report_id id, uint32_t attempt,
     frame_put(out, &frame);
 }
 
-int result_next(struct view *body, struct view *event) {
-    if (!body->len)
+#define STORY_CANCELED   1u /* of its flags; the other bits are not looked at */
+#define STORY_HEAD_BYTES (4 + 8 + 4 + 4 + 1) /* besides the guid */
+
+size_t result_begin(struct buf *out, const struct result_story *story) {
+    size_t begun;
+
+    buf_put_u32(out, (uint32_t)(STORY_HEAD_BYTES + story->guid.len));
+    buf_put_sized(out, story->guid);
+    buf_put_u64(out, story->version);
+    buf_put_u32(out, story->part);
+    buf_put_u32(out, story->parts);
+    buf_put_u8(out, story->canceled ? STORY_CANCELED : 0);
+    begun = out->len;
+    buf_put_u32(out, 0);
+    return begun;
+}
+
+void result_end(struct buf *out, size_t begun) {
+    buf_set_u32(out, begun, (uint32_t)(out->len - begun - 4));
+}
+
+void result_put(struct buf *out, const struct result_story *story) {
+    size_t begun = result_begin(out, story);
+
+    buf_put_view(out, story->json);
+    result_end(out, begun);
+}
+
+int result_next(struct view *body, struct result_story *out) {
+    struct result_story story;
+    struct view rest = *body, head;
+    uint8_t flags;
+
+    if (!rest.len)
         return 1;
-    return view_take_sized(body, event);
+    if (view_take_sized(&rest, &head) || view_take_sized(&head, &story.guid) ||
+        view_take_u64(&head, &story.version) || view_take_u32(&head, &story.part) ||
+        view_take_u32(&head, &story.parts) || view_take_u8(&head, &flags) ||
+        view_take_sized(&rest, &story.json))
+        return ERR_SHORT;
+    story.canceled = flags & STORY_CANCELED;
+    *out = story;
+    *body = rest;
+    return 0;
 }
 
 void commit_put(struct buf *out, enum frame_kind kind, const struct commit *commit) {

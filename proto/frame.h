@@ -122,10 +122,23 @@ void account_give(struct account *account, struct credit credit);
 /* WORK: number = attempt (from 1), body = an encoded report. */
 void work_put(struct buf *out, struct report_id id, uint32_t attempt, struct view report);
 
-/* RESULT: number = CRC-32C of the report's encoding; body = per event a u32 length and
- * the JSON. frame_begin/frame_end write it, result_next reads it: 0, > 0 at the end,
- * ERR_SHORT. */
-int result_next(struct view *body, struct view *event);
+/* RESULT: number = CRC-32C of the report's encoding; body = the stories, none or many,
+ * each a head and its JSON: the sink learns from the head what it has to know, and parses
+ * no JSON. */
+struct result_story {
+    struct view guid;
+    uint64_t version;
+    uint32_t part, parts; /* the part-th of the report's stories, from 1 */
+    bool canceled;        /* ends all versions of its guid stored before it */
+    struct view json;     /* one line without its line end */
+};
+/* Between frame_begin and frame_end; result_begin and result_end write a story whose JSON
+ * the caller appends between them, as frame_begin and frame_end do. */
+void result_put(struct buf *out, const struct result_story *story);
+size_t result_begin(struct buf *out, const struct result_story *story);
+void result_end(struct buf *out, size_t begun);
+/* Takes one story off the front of the body: 0, > 0 at the end, ERR_SHORT. */
+int result_next(struct view *body, struct result_story *out);
 
 /* COMMIT and RESUME: what is durable at the sink, as state: all indices <= upto and those
  * in the ranges (ascending, apart, lo > upto). True for ever once said; may be said

@@ -191,18 +191,18 @@ static bool looks_like_event(struct view json) {
 
 /* Fills r->events. */
 static int read_events(struct receive *r, struct view body, size_t *count) {
-    struct view event;
+    struct result_story story;
     int err;
 
     *count = 0;
-    while ((err = result_next(&body, &event)) == 0) {
-        if (!looks_like_event(event))
+    while ((err = result_next(&body, &story)) == 0) {
+        if (!looks_like_event(story.json))
             return ERR_FORMAT;
         if (*count == r->event_cap) {
             r->event_cap = r->event_cap ? r->event_cap * 2 : 16;
             r->events = mem_resize(r->events, r->event_cap, sizeof *r->events);
         }
-        r->events[(*count)++] = event;
+        r->events[(*count)++] = story.json;
     }
     return err < 0 ? err : 0;
 }

@@ -49,10 +49,9 @@ static void put_result(struct pour *p, uint64_t index) {
         frame_begin(&p->out, FRAME_RESULT, 0, (struct report_id){p->journal, index});
     size_t at;
 
-    buf_put_u32(&p->out, (uint32_t)event.len);
-    at = p->out.len;
-    buf_put_view(&p->out, event);
     snprintf(id, sizeof id, "x%015" PRIu64, index);
+    result_put(&p->out, &(struct result_story){view_of(id), 1, 1, 1, false, event});
+    at = p->out.len - event.len;
     for (size_t i = 0; i + 16 < event.len; i++)
         if (memcmp(event.at + i, "xXXXXXXXXXXXXXXX", 16) == 0) {
             memcpy(p->out.at + at + i, id, 16);

@@ -26,15 +26,17 @@ static void read_all(const struct frame *frame) {
         struct credit credit;
         struct heartbeat heartbeat;
     } out;
-    struct view body = frame->body, event;
+    struct view body = frame->body;
+    struct result_story story;
 
     hello_read(frame, &out.hello);
     welcome_read(frame, &out.welcome);
     credit_read(frame, &out.credit);
     heartbeat_read(frame, &out.heartbeat);
     read_commit(frame);
-    while (result_next(&body, &event) == 0)
-        assert(event.at + event.len <= frame->body.at + frame->body.len);
+    while (result_next(&body, &story) == 0)
+        assert(story.guid.at + story.guid.len < story.json.at &&
+               story.json.at + story.json.len == body.at);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

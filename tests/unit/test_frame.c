@@ -27,8 +27,9 @@ static int put_all(struct buf *out) {
     credit_put(out, (struct credit){64, 1u << 20});
     work_put(out, id, 3, VIEW_LIT("encoded report"));
     begun = frame_begin(out, FRAME_RESULT, 0xABCDEF01u, id);
-    buf_put_sized(out, VIEW_LIT("{\"a\":1}"));
-    buf_put_sized(out, VIEW_LIT("{}"));
+    result_put(out, &(struct result_story){VIEW_LIT("urn:a"), UINT64_MAX, 1, 2, true,
+                                           VIEW_LIT("{\"a\":1}")});
+    result_put(out, &(struct result_story){.json = VIEW_LIT("{}")});
     frame_end(out, begun);
     commit_put(out, FRAME_COMMIT, &commit);
     commit_put(out, FRAME_RESUME, &commit);
@@ -340,23 +341,62 @@ static void bodies__are_refused_when_cut_and_longer_ones_are_not(void **state) {
     }
 }
 
-static void result_next__gives_each_event(void **state) {
+static void result_next__gives_each_story(void **state) {
     (void)state;
     struct buf bytes = {0};
     struct frame frame = take_kind(&bytes, FRAME_RESULT);
-    struct view rest = frame.body, event;
+    struct view rest = frame.body;
+    struct result_story story;
 
     assert_int_equal(frame.number, 0xABCDEF01u);
-    assert_int_equal(result_next(&rest, &event), 0);
-    assert_view_is(event, "{\"a\":1}");
-    assert_int_equal(result_next(&rest, &event), 0);
-    assert_view_is(event, "{}");
-    assert_true(result_next(&rest, &event) > 0);
-
-    rest = view_n(frame.body.at, frame.body.len - 1);
-    assert_int_equal(result_next(&rest, &event), 0);
-    assert_int_equal(result_next(&rest, &event), ERR_SHORT);
+    assert_int_equal(result_next(&rest, &story), 0);
+    assert_view_is(story.guid, "urn:a");
+    assert_true(story.version == UINT64_MAX && story.part == 1 && story.parts == 2);
+    assert_true(story.canceled);
+    assert_view_is(story.json, "{\"a\":1}");
+    assert_int_equal(result_next(&rest, &story), 0);
+    assert_true(story.guid.len == 0 && story.version == 0 && !story.canceled);
+    assert_view_is(story.json, "{}");
+    assert_true(result_next(&rest, &story) > 0);
     buf_release(&bytes);
+}
+
+static void result_next__takes_whole_stories_only(void **state) {
+    (void)state;
+    struct buf bytes = {0};
+    struct frame frame = take_kind(&bytes, FRAME_RESULT);
+    struct view second = frame.body;
+    struct result_story story;
+    result_next(&second, &story);
+
+    for (size_t len = 1; len < second.len; len++) {
+        struct view rest = view_n(second.at, len);
+        assert_int_equal(result_next(&rest, &story), ERR_SHORT);
+        assert_int_equal(rest.len, len);
+    }
+    buf_release(&bytes);
+}
+
+static void result_next__passes_over_fields_it_does_not_know(void **state) {
+    (void)state;
+    struct buf bytes = {0}, longer = {0};
+    struct frame frame = take_kind(&bytes, FRAME_RESULT);
+    struct view rest = frame.body, head;
+    struct result_story story;
+
+    view_take_sized(&rest, &head);
+    buf_put_u32(&longer, (uint32_t)head.len + 3);
+    buf_put_view(&longer, head);
+    buf_put_text(&longer, "new");
+    buf_put_view(&longer, rest);
+    rest = buf_view(&longer);
+
+    assert_int_equal(result_next(&rest, &story), 0);
+    assert_view_is(story.json, "{\"a\":1}");
+    assert_int_equal(result_next(&rest, &story), 0);
+    assert_int_equal(rest.len, 0);
+    buf_release(&bytes);
+    buf_release(&longer);
 }
 
 static void commit_read__gives_back_the_ranges(void **state) {
@@ -490,7 +530,9 @@ int main(void) {
         cmocka_unit_test(welcome_read__gives_back_the_welcome),
         cmocka_unit_test(small_bodies__come_back),
         cmocka_unit_test(bodies__are_refused_when_cut_and_longer_ones_are_not),
-        cmocka_unit_test(result_next__gives_each_event),
+        cmocka_unit_test(result_next__gives_each_story),
+        cmocka_unit_test(result_next__takes_whole_stories_only),
+        cmocka_unit_test(result_next__passes_over_fields_it_does_not_know),
         cmocka_unit_test(commit_read__gives_back_the_ranges),
         cmocka_unit_test(commit_read__refuses_ranges_out_of_order),
         cmocka_unit_test(commit_put__stops_at_what_one_frame_holds),
