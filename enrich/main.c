@@ -139,8 +139,7 @@ static void write_event(void *context, const struct event *event) {
         .version = report->version ? report->version : 1, // as event_write says it
         .part = event->part.n,
         .parts = event->part.of,
-        .canceled =
-            view_is(report->status, "canceled") || view_is(report->action, "kill"),
+        .canceled = report_cancels(report),
     };
     size_t begun = result_begin(w->out, &story);
 

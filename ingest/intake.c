@@ -136,11 +136,23 @@ void intake_refuse(struct intake *intake, struct view peer, struct asker asker, 
 
 /* ---- documents ---- */
 
-/* What the sender said, without what differs from one sending to the next. */
+/* What makes two sendings one: of a version that was given, its words and what is to
+ * become of them; otherwise everything but what differs from one sending to the next. */
 static struct digest content_of(struct intake *intake, const struct report *report) {
     struct report said = *report;
     said.received_ms = 0;
     said.peer = said.feed = said.format = said.ref = said.warning = VIEW_LIT("");
+    if (report->version > 0)
+        said = (struct report){
+            .guid = report->guid,
+            .version = report->version,
+            .action = report->action,
+            .status = report->status,
+            .headline = report->headline,
+            .byline = report->byline,
+            .dateline = report->dateline,
+            .text = report->text,
+        };
     buf_clear(&intake->scratch);
     report_encode(&said, &intake->scratch);
     return digest_of(buf_view(&intake->scratch));
@@ -165,15 +177,17 @@ static void warn(struct intake *intake, struct report *report, const char *what)
     report->warning = view_n(arena_copy(&intake->arena, out->at, out->len), out->len);
 }
 
-/* Fills in seen for a dup or an old one. */
-static enum verdict judge(struct intake *intake, const struct identity *id,
-                          int64_t now_ms, struct journal_seen *seen) {
+/* Fills in seen for all but a new one. */
+static enum verdict judge(struct intake *intake, const struct report *report,
+                          const struct identity *id, int64_t now_ms,
+                          struct journal_seen *seen) {
     if (journal_seen_content(intake->journal, id->content, now_ms, seen) == 0)
         return VERDICT_DUP;
     if (journal_seen_story(intake->journal, id->story, now_ms, seen) != 0)
         return VERDICT_NEW;
-    // A version that was not given has no order but that of arrival.
-    if (id->version > 0 && id->version < seen->version)
+    // A version that was not given has no order but that of arrival, and what takes the
+    // story back is never too late.
+    if (id->version > 0 && id->version < seen->version && !report_cancels(report))
         return VERDICT_OLD;
     return VERDICT_UPDATE;
 }
@@ -236,7 +250,7 @@ static int judge_and_append(struct intake *intake, struct report *report, int64_
                             enum verdict *verdict, uint64_t *index) {
     struct journal_seen seen = {0};
     struct identity identity = identity_of(intake, report);
-    *verdict = judge(intake, &identity, wall_ms, &seen);
+    *verdict = judge(intake, report, &identity, wall_ms, &seen);
     *index = seen.index;
     if (*verdict == VERDICT_DUP || *verdict == VERDICT_OLD)
         return 0;

@@ -10,9 +10,13 @@
  * Who is who (a guid not given is the digest of the text):
  *     the very same content within the window        dup   not taken again
  *     its guid is new                                new
- *     a lower version than the story's highest       old   not handed out
+ *     a lower version than the story's highest       old   not handed out; a report that
+ *                                                    cancels its story is never old
  *     otherwise                                      update; with a warning in the report
- *                                                    if the version was there before */
+ *                                                    if the version was there before
+ *
+ * The same content is everything the sender said; of a version that was given only guid,
+ * version, words, action and status, since agencies send one again with other marks. */
 #ifndef WIRETAG_INGEST_INTAKE_H
 #define WIRETAG_INGEST_INTAKE_H
 

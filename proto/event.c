@@ -91,6 +91,12 @@ static void put_received(struct json *j, int64_t ms) {
     json_text(j, text);
 }
 
+static struct view status_of(const struct report *report) {
+    if (report_cancels(report))
+        return VIEW_LIT("canceled");
+    return report->status.len ? report->status : VIEW_LIT("usable");
+}
+
 static void put_identity(struct writing *w) {
     const struct event *e = w->event;
     const struct report *r = e->report;
@@ -108,7 +114,7 @@ static void put_identity(struct writing *w) {
     json_end(j);
     json_member_uint(j, KEY("version"), r->version ? r->version : 1);
     key_view(j, KEY("action"), r->action.len ? r->action : VIEW_LIT("new"));
-    key_view(j, KEY("status"), r->status.len ? r->status : VIEW_LIT("usable"));
+    key_view(j, KEY("status"), status_of(r));
     put_received(j, r->received_ms);
     key_view(j, KEY("published"), e->published);
     key_view(j, KEY("published_from"), e->published_from);

@@ -168,6 +168,10 @@ int report_decode(struct view bytes, struct report *out, struct diag *diag) {
     return err;
 }
 
+bool report_cancels(const struct report *report) {
+    return view_is(report->status, "canceled") || view_is(report->action, "kill");
+}
+
 struct view report_guid_or_digest(const struct report *report, struct arena *arena) {
     static const char prefix[] = "digest:";
     struct digest digest;

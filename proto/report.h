@@ -66,6 +66,10 @@ bool report_extra_valid(struct view json);
 int report_from_text(struct view raw, struct report *out, struct arena *arena,
                      struct diag *diag);
 
+/* Does it take its story back, with all that was said before? Status canceled, or action
+ * kill whatever the status says. */
+bool report_cancels(const struct report *report);
+
 /* The digest a report without guid is known by: of its text alone. */
 struct view report_guid_or_digest(const struct report *report, struct arena *arena);
 

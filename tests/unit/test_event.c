@@ -300,6 +300,21 @@ static void event_write__writes_null_for_the_unknown(void **state) {
     json_decref(root);
 }
 
+static void event_write__takes_back_what_is_killed(void **state) {
+    static const char *const statuses[] = {"", "usable", "withheld", "canceled"};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(statuses); i++) {
+        struct report report = {.action = VIEW_LIT("kill"),
+                                .status = view_of(statuses[i])};
+        struct event event = {.report = &report};
+        json_t *root = written(&event);
+        assert_text(root, "action", "kill");
+        assert_text(root, "status", "canceled");
+        json_decref(root);
+    }
+}
+
 static void check_received(int64_t ms, const char *want) {
     struct report report = {.received_ms = ms};
     struct event event = {.report = &report};
@@ -431,6 +446,7 @@ int main(void) {
         cmocka_unit_test(event_write__says_who_where_and_when),
         cmocka_unit_test(event_write__counts_code_points),
         cmocka_unit_test(event_write__writes_null_for_the_unknown),
+        cmocka_unit_test(event_write__takes_back_what_is_killed),
         cmocka_unit_test(event_write__knows_the_time_to_the_millisecond),
         cmocka_unit_test(event_write__offsets_cut_the_mentions_out_of_the_text),
         cmocka_unit_test(event_write__gives_the_same_bytes_every_time),

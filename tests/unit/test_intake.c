@@ -109,6 +109,44 @@ static void intake_take__warns_of_one_version_with_two_texts(void **state) {
     desk_free(d);
 }
 
+static void intake_take__knows_a_version_by_its_words(void **state) {
+    struct desk *d = desk_new(1 << 20);
+    (void)state;
+
+    answer_to(d, "{\"guid\":\"a\",\"version\":2,\"text\":\"x\"}");
+
+    assert_string_equal(answer_to(d, "{\"guid\":\"a\",\"version\":2,\"text\":\"x\","
+                                     "\"urgency\":3,\"transmission\":99}"),
+                        "0 a 1 dup\n");
+    assert_string_equal(answer_to(d, "{\"guid\":\"a\",\"version\":2,\"text\":\"x\","
+                                     "\"status\":\"withheld\"}"),
+                        "0 a 2 update\n");
+    assert_string_equal(answer_to(d, "{\"guid\":\"a\",\"version\":2,\"text\":\"x\","
+                                     "\"headline\":\"y\"}"),
+                        "0 a 3 update\n");
+    desk_free(d);
+}
+
+static void intake_take__takes_a_cancellation_whatever_its_version(void **state) {
+    struct desk *d = desk_new(1 << 20);
+    static const char kill[] =
+        "{\"guid\":\"a\",\"version\":2,\"action\":\"kill\",\"text\":\"x\"}";
+    static const char canceled[] =
+        "{\"guid\":\"a\",\"version\":1,\"status\":\"canceled\",\"text\":\"x\"}";
+    (void)state;
+
+    answer_to(d, "{\"guid\":\"a\",\"version\":5,\"text\":\"x\"}");
+
+    assert_string_equal(answer_to(d, kill), "0 a 2 update\n");
+    assert_string_equal(answer_to(d, kill), "0 a 2 dup\n");
+    assert_string_equal(answer_to(d, canceled), "0 a 3 update\n");
+    assert_string_equal(answer_to(d, canceled), "0 a 3 dup\n");
+    assert_string_equal(answer_to(d, "{\"guid\":\"a\",\"version\":4,\"text\":\"x\"}"),
+                        "0 a 3 old\n"); // 5 is still the highest
+    assert_int_equal(stored(d, 2).warning.len, 0);
+    desk_free(d);
+}
+
 static void intake_take__orders_by_arrival_without_versions(void **state) {
     struct desk *d = desk_new(1 << 20);
     (void)state;
@@ -258,6 +296,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(intake_take__tells_versions_apart),
         cmocka_unit_test(intake_take__warns_of_one_version_with_two_texts),
+        cmocka_unit_test(intake_take__knows_a_version_by_its_words),
+        cmocka_unit_test(intake_take__takes_a_cancellation_whatever_its_version),
         cmocka_unit_test(intake_take__orders_by_arrival_without_versions),
         cmocka_unit_test(intake_take__knows_a_text_again),
         cmocka_unit_test(intake_take__keeps_who_sent_it_and_how),
