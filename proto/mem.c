@@ -17,7 +17,10 @@ struct arena_block {
 
 static void *check(void *p, size_t size) {
     if (!p && size) {
-        fprintf(stderr, "wiretag: out of memory (%zu bytes asked for)\n", size);
+        fprintf(stderr,
+                "wiretag: out of memory (%zu bytes asked for): raise --memory, or give "
+                "the machine more; what was acknowledged is safe\n",
+                size);
         abort();
     }
     return p;
