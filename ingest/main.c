@@ -2,6 +2,7 @@
 #include "ingest/service.h"
 #include "proto/mem.h"
 #include "proto/run/log.h"
+#include "proto/run/memory.h"
 #include "proto/run/place.h"
 
 #include <stdio.h>
@@ -87,6 +88,14 @@ static struct setting settings[] = {
      .min = 64 << 10,
      .max = (int64_t)1 << 40,
      .help = "Room for reports on their way; at nine tenths feeders have to wait"},
+    {.name = "memory",
+     .type = SETTING_BYTES,
+     .value = &conf.memory,
+     .standard = "512MiB",
+     .argument = "BYTES",
+     .min = MEMORY_LEAST,
+     .max = (int64_t)1 << 44,
+     .help = "Memory this process may take; at eight tenths feeders have to wait"},
     {.name = "remember",
      .type = SETTING_TIME,
      .value = &conf.remember_ms,

@@ -5,7 +5,9 @@
 #include "proto/mem.h"
 #include "proto/run/clock.h"
 #include "proto/run/control.h"
+#include "proto/run/disk.h"
 #include "proto/run/log.h"
+#include "proto/run/memory.h"
 #include "proto/run/place.h"
 #include "proto/run/port.h"
 
@@ -60,6 +62,12 @@ static void on_tick(void *context) {
 
 /* ---- the turn ---- */
 
+/* What feeders wait for while nothing is read. */
+static const char *why_paused(void) {
+    const char *memory = memory_why();
+    return memory ? memory : "the journal is nearly full: waiting for commits";
+}
+
 static void pause_sources(struct service *s, bool stop) {
     s->paused = stop;
     for (size_t i = 0; i < s->source_count; i++)
@@ -67,12 +75,12 @@ static void pause_sources(struct service *s, bool stop) {
     log_line(stop ? LOG_WARN : LOG_INFO, stop ? "INGEST-PAUSE" : "INGEST-RESUME",
              "bytes=%" PRId64 " enrichers=%zu sinks=%zu reason=\"%s\"",
              journal_counts(s->journal).bytes, handout_enrichers(s->handout),
-             handout_sinks(s->handout),
-             stop ? "the journal is nearly full: feeders wait" : "there is room again");
+             handout_sinks(s->handout), stop ? why_paused() : "there is room again");
 }
 
 static bool has_room_again(const struct service *s) {
-    return journal_counts(s->journal).bytes < journal_soft_bytes(s->journal) / 9 * 8;
+    return journal_counts(s->journal).bytes < journal_soft_bytes(s->journal) / 9 * 8 &&
+           !memory_pressed(loop_now(s->loop));
 }
 
 static void on_resume(void *context) {
@@ -85,7 +93,8 @@ static void on_resume(void *context) {
  * on is left to the next turn, since sources then pass on what they held. */
 static void look_for_room(struct service *s) {
     bool waiting = intake_kept_waiting(s->intake);
-    if (!s->paused && (waiting || journal_room(s->journal) != JOURNAL_FREE))
+    bool pressed = memory_pressed(loop_now(s->loop));
+    if (!s->paused && (waiting || pressed || journal_room(s->journal) != JOURNAL_FREE))
         pause_sources(s, true);
     if (s->paused && has_room_again(s))
         loop_timer_set(s->resume, 0, 0);
@@ -214,9 +223,7 @@ static void put_journal(const struct service *s, struct json *json) {
     json_key(json, "reading");
     json_bool(json, !s->paused && !s->stopping);
     json_key(json, "why_not_reading");
-    json_text(json, s->stopping ? "stopping"
-                    : s->paused ? "the journal is nearly full: waiting for commits"
-                                : NULL);
+    json_text(json, s->stopping ? "stopping" : s->paused ? why_paused() : NULL);
 }
 
 /* The first of each kind by name; all of them as "listening". */
@@ -357,8 +364,16 @@ static int open_handout(struct service *s, struct diag *diag) {
     return err < 0 ? explain(err, "--work", diag) : 0;
 }
 
+static void warn_of_disk(const struct service *s) {
+    const char *warning = disk_warning(s->conf.data);
+    if (warning)
+        log_line(LOG_WARN, "INGEST-DISK", "data=%s reason=\"%s\"", s->conf.data, warning);
+}
+
 static int open_all(struct service *s, struct diag *diag) {
     int err = place_take(s->conf.data, "ingest", diag);
+    if (err == 0)
+        warn_of_disk(s);
     if (err == 0)
         err = open_journal(s, diag);
     if (err == 0)
@@ -375,6 +390,7 @@ int service_new(const struct service_conf *conf, struct service **out,
                 struct diag *diag) {
     struct service *s = mem_zalloc(sizeof *s);
     s->conf = *conf;
+    memory_limit(conf->memory);
     s->loop = loop_new();
     loop_on_signal(s->loop, on_signal, s);
     int err = open_all(s, diag);

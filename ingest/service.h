@@ -23,6 +23,7 @@ struct service_conf {
     int64_t max_report, max_header, max_connections, idle_ms;
     int64_t max_journal, remember, remember_ms;
     int64_t lease_ms, drain_ms;
+    int64_t memory; /* memory.h; 0: no bound */
 };
 
 struct service;
