@@ -16,7 +16,9 @@
 #include "proto/mem.h"
 #include "proto/run/clock.h"
 #include "proto/run/control.h"
+#include "proto/run/disk.h"
 #include "proto/run/log.h"
+#include "proto/run/memory.h"
 #include "proto/run/place.h"
 #include "proto/run/port.h"
 #include "proto/run/settings.h"
@@ -93,7 +95,8 @@ static struct setting settings[] = {
     {"credit-bytes", 0, SETTING_BYTES, &credit_bytes, "8MiB", "BYTES",
      "The same in bytes", 4096, INT64_C(1) << 32, NULL},
     {"memory", 0, SETTING_BYTES, &memory, "256MiB", "BYTES",
-     "Events to hold while outputs are behind", 1 << 20, INT64_C(1) << 40, NULL},
+     "Memory this process may take; at eight tenths enrichers have to wait", MEMORY_LEAST,
+     INT64_C(1) << 44, NULL},
     {"queue", 0, SETTING_NUMBER, &queue, "4096", "N",
      "Events to hold for a subscriber who is behind; after that it loses some and can "
      "tell",
@@ -355,8 +358,15 @@ static int start_receive(struct sink *s, struct diag *diag) {
     return err;
 }
 
+static void warn_of_disk(void) {
+    const char *warning = disk_warning(data);
+
+    if (warning)
+        log_line(LOG_WARN, "SINK-DISK", "data=%s why=\"%s\"", data, warning);
+}
+
 static int start(struct sink *s, struct diag *diag) {
-    struct journal_conf conf = {.epoch = uuid_draw(), .max_bytes = (size_t)memory};
+    struct journal_conf conf = {.epoch = uuid_draw(), .max_bytes = (size_t)memory / 2};
     int err = journal_open(&conf, &s->journal, diag);
 
     if (!err)
@@ -444,6 +454,8 @@ int main(int argc, char **argv) {
                  log_quote(diag.text, strlen(diag.text)));
         return EXIT_FAILED;
     }
+    warn_of_disk();
+    memory_limit(memory);
     s.loop = loop_new();
     loop_on_signal(s.loop, on_signal, &s);
     if (start(&s, &diag)) {

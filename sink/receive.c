@@ -7,6 +7,7 @@
 #include "proto/mem.h"
 #include "proto/run/clock.h"
 #include "proto/run/log.h"
+#include "proto/run/memory.h"
 #include "proto/run/peers.h"
 #include "proto/run/settings.h"
 #include "sink/ingests.h"
@@ -95,6 +96,12 @@ static void give_credit(struct receive *r, struct peer *peer, struct credit cred
 
     if (r->draining || (!credit.messages && !credit.bytes))
         return;
+    if (memory_pressed(loop_now(r->conf.loop))) { // on_heartbeat gives it later
+        giver->due.messages += credit.messages;
+        giver->due.bytes += credit.bytes;
+        giver->in_group = true;
+        return;
+    }
     buf_clear(&r->out);
     credit_put(&r->out, credit);
     if (peers_send(r->peers, peer, buf_view(&r->out)))
@@ -409,6 +416,8 @@ void receive_status(const struct receive *r, struct json *json) {
     json_uint(json, r->refused);
     json_key(json, "waiting");
     json_uint(json, journal_pending(r->conf.journal));
+    json_key(json, "why_no_credit");
+    json_text(json, r->draining ? "stopping" : memory_why());
     json_key(json, "peers");
     json_begin_array(json);
     ingests_status(r->ingests, json);

@@ -14,7 +14,7 @@
  *
  * A group ends with the loop's turn, after RECEIVE_GROUP results or RECEIVE_GROUP_MS.
  * While the journal cannot store it (a full disk), nobody gets COMMIT nor credit, and the
- * pressure goes back to the feeders. */
+ * pressure goes back to the feeders. The same under memory pressure (memory.h). */
 #ifndef WIRETAG_SINK_RECEIVE_H
 #define WIRETAG_SINK_RECEIVE_H
 
@@ -54,7 +54,8 @@ bool receive_quiet(const struct receive *receive, int64_t quiet_ms);
 
 /* Why the journal cannot store; NULL when it can. */
 const char *receive_trouble(const struct receive *receive);
-/* Writes the keys "stored", "duplicates", "refused", "waiting", "peers". */
+/* Writes the keys "stored", "duplicates", "refused", "waiting", "why_no_credit", "peers".
+ */
 void receive_status(const struct receive *receive, struct json *json);
 uint64_t receive_stored(const struct receive *receive); /* reports */
 
