@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "enrich/kept.h"
@@ -21,6 +20,7 @@
 #include "proto/run/control.h"
 #include "proto/run/link.h"
 #include "proto/run/log.h"
+#include "proto/run/memory.h"
 #include "proto/run/place.h"
 #include "proto/run/port.h"
 #include "proto/run/settings.h"
@@ -57,7 +57,7 @@ struct enricher {
 
 static const char *data, *sink_at, *gazetteer, *name;
 static struct setting_list ingests;
-static int64_t window, window_bytes, drain_ms;
+static int64_t window, window_bytes, drain_ms, memory;
 
 static struct setting settings[] = {
     {"data", 'd', SETTING_TEXT, &data, NULL, "DIR",
@@ -78,6 +78,9 @@ static struct setting settings[] = {
      4096, NULL},
     {"window-bytes", 0, SETTING_BYTES, &window_bytes, "8MiB", "BYTES",
      "The same in bytes", 4096, INT64_C(1) << 32, NULL},
+    {"memory", 0, SETTING_BYTES, &memory, "256MiB", "BYTES",
+     "Memory this process may take; at eight tenths it asks for no more work",
+     MEMORY_LEAST, INT64_C(1) << 44, NULL},
     {"name", 0, SETTING_TEXT, &name, NULL, "NAME", "What status calls it [enrich-PID]", 0,
      0, NULL},
     {"drain", 0, SETTING_TIME, &drain_ms, "10s", "TIME",
@@ -218,9 +221,7 @@ static void ingest_up(void *context, const struct welcome *welcome) {
     log_line(LOG_INFO, "ENRICH-INGEST-UP", "ingest=%s journal=%s", link_endpoint(u->link),
              journal);
     u->session++;
-    u->owed = (struct credit){0};
-    if (!u->enricher->stopping)
-        give_credit(u, (struct credit){(uint32_t)window, (uint64_t)window_bytes});
+    u->owed = (struct credit){(uint32_t)window, (uint64_t)window_bytes};
 }
 
 static void ingest_down(void *context, const char *why) {
@@ -246,11 +247,8 @@ static void ingest_refused(void *context, const char *why) {
 }
 
 static void progress(struct enricher *e, struct heartbeat *out) {
-    struct rusage usage;
-
     *out = e->progress;
-    if (getrusage(RUSAGE_SELF, &usage) == 0)
-        out->memory_bytes = (uint64_t)usage.ru_maxrss * 1024;
+    out->memory_bytes = memory_used();
 }
 
 static void ingest_progress(void *context, struct heartbeat *out) {
@@ -340,11 +338,13 @@ static const struct link_calls sink_calls = {sink_up, sink_down, sink_frame, sin
 
 /* ---- the process ---- */
 
+/* Under memory pressure what is owed stays owed; links beat, so another turn comes. */
 static void end_of_turn(void *context) {
     struct enricher *e = context;
+    bool pressed = memory_pressed(loop_now(e->loop));
 
     send_results(e);
-    for (size_t i = 0; i < e->upstream_count; i++) {
+    for (size_t i = 0; !pressed && i < e->upstream_count; i++) {
         struct upstream *u = &e->upstreams[i];
         if (u->owed.messages && !e->stopping)
             give_credit(u, u->owed);
@@ -381,6 +381,8 @@ static void status(void *context, struct json *j) {
     json_uint(j, e->events);
     json_key(j, "kept");
     json_uint(j, e->kept.count);
+    json_key(j, "why_no_credit");
+    json_text(j, e->stopping ? "stopping" : memory_why());
     json_key(j, "tagger");
     json_view(j, tagger_knows(e->tagger));
 }
@@ -440,6 +442,7 @@ static int start(struct enricher *e, struct diag *diag) {
 
     if (err)
         return err;
+    memory_limit(memory);
     e->loop = loop_new();
     loop_on_signal(e->loop, on_signal, e);
     err = connect_all(e, diag);
