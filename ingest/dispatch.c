@@ -2,6 +2,7 @@
 
 #include "ingest/items.h"
 #include "proto/mem.h"
+#include "proto/run/clock.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -165,7 +166,7 @@ static void bury(struct dispatch *d, struct item *item, const char *reason) {
     end_lease(d, item);
     items_remove(&d->items, index);
     d->counts.dead++;
-    journal_bury(d->journal, index, attempts, reason);
+    journal_bury(d->journal, index, attempts, reason, clock_wall());
     d->calls->buried(d->context, index, attempts, reason);
 }
 

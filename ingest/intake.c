@@ -104,7 +104,7 @@ static void queue(struct intake *intake, const struct pending *answer) {
 int intake_flush(struct intake *intake) {
     if (intake->pending_count == 0 && !intake->failed)
         return 0;
-    if (intake->failed || journal_sync(intake->journal) < 0) {
+    if (intake->failed || journal_sync(intake->journal, NULL) < 0) {
         intake->failed = true;
         intake->pending_count = 0;
         return ERR_SYSTEM;

@@ -1,7 +1,9 @@
 #include "ingest/journal.h"
 
 #include "ingest/seen.h"
+#include "proto/buf.h"
 #include "proto/mem.h"
+#include "proto/report.h"
 #include "proto/run/place.h"
 
 #include <stdlib.h>
@@ -15,10 +17,8 @@ struct record {
 };
 
 struct dead {
-    uint64_t index;
-    unsigned attempts;
-    char *reason;
-    struct record record;
+    struct dead_letter letter; /* its views point into `bytes` */
+    struct buf bytes;
 };
 
 /*      first                    synced          next
@@ -27,7 +27,7 @@ struct dead {
  */
 struct journal {
     struct journal_conf conf;
-    struct uuid uuid;
+    struct journal_run run;
     struct record *ring; /* of `size` slots; index i stands at i % size */
     size_t size;
     uint64_t first, synced, next;
@@ -42,7 +42,7 @@ int journal_open(const char *dir, const struct journal_conf *conf, struct journa
     (void)dir;
     (void)diag;
     struct journal *j = mem_zalloc(sizeof *j);
-    j->uuid = uuid_draw();
+    j->run = (struct journal_run){uuid_draw(), 1, UINT64_MAX};
     j->conf = *conf;
     j->size = FIRST_SIZE;
     j->ring = mem_zalloc(j->size * sizeof *j->ring);
@@ -59,8 +59,7 @@ void journal_close(struct journal *j) {
     for (size_t i = 0; i < j->size; i++)
         free(j->ring[i].at);
     for (size_t i = 0; i < j->dead_count; i++) {
-        free(j->dead[i].record.at);
-        free(j->dead[i].reason);
+        buf_release(&j->dead[i].bytes);
     }
     seen_free(j->contents);
     seen_free(j->stories);
@@ -70,12 +69,17 @@ void journal_close(struct journal *j) {
 }
 
 struct uuid journal_uuid(const struct journal *j) {
-    return j->uuid;
+    return j->run.uuid;
 }
 
-bool journal_lasts(const struct journal *j) {
-    (void)j;
-    return false;
+struct uuid journal_uuid_of(const struct journal *j, uint64_t index) {
+    (void)index;
+    return j->run.uuid;
+}
+
+const struct journal_run *journal_runs(const struct journal *j, size_t *count) {
+    *count = 1;
+    return &j->run;
 }
 
 /* ---- in ---- */
@@ -130,9 +134,63 @@ int journal_append(struct journal *j, struct view record, const struct identity 
     return 0;
 }
 
-int journal_sync(struct journal *j) {
+static struct view keep_view(struct buf *bytes, struct view view) {
+    size_t at = bytes->len;
+    buf_put_view(bytes, view);
+    return view_n(bytes->at + at, view.len);
+}
+
+static void add_dead(struct journal *j, const struct dead_letter *letter) {
+    if (j->dead_count == j->dead_cap) {
+        j->dead_cap = j->dead_cap ? 2 * j->dead_cap : 16;
+        j->dead = mem_resize(j->dead, j->dead_cap, sizeof *j->dead);
+    }
+    struct dead *dead = &j->dead[j->dead_count];
+    *dead = (struct dead){.letter = *letter};
+    buf_reserve(&dead->bytes, letter->reason.len + letter->peer.len + letter->format.len +
+                                  letter->feed.len + letter->bytes.len + 1);
+    dead->letter.reason = keep_view(&dead->bytes, letter->reason);
+    dead->letter.peer = keep_view(&dead->bytes, letter->peer);
+    dead->letter.format = keep_view(&dead->bytes, letter->format);
+    dead->letter.feed = keep_view(&dead->bytes, letter->feed);
+    dead->letter.bytes = keep_view(&dead->bytes, letter->bytes);
+    j->dead_count++;
+    j->counts.dead++;
+    j->counts.letters++;
+}
+
+int journal_keep(struct journal *j, const struct dead_letter *letter, uint64_t *index) {
+    struct dead_letter kept = *letter;
+    if (j->counts.bytes + cost_of(letter->bytes.len) > j->conf.max_bytes)
+        return ERR_FULL;
+    if (j->next - j->first == j->size)
+        grow(j);
+    *slot_of(j, j->next) = (struct record){0};
+    kept.index = j->next;
+    kept.kind = DEAD_DOCUMENT;
+    add_dead(j, &kept);
+    j->counts.bytes += cost_of(letter->bytes.len);
+    j->counts.accepted++;
+    *index = j->next++;
+    return 0;
+}
+
+bool journal_group_full(const struct journal *j) {
+    (void)j;
+    return false;
+}
+
+int journal_sync(struct journal *j, struct diag *diag) {
+    (void)diag;
     j->synced = j->next - 1;
     return 0;
+}
+
+bool journal_pending(const struct journal *j) { return j->synced + 1 < j->next; }
+
+bool journal_due(const struct journal *j) {
+    (void)j;
+    return false;
 }
 
 uint64_t journal_synced(const struct journal *j) { return j->synced; }
@@ -164,6 +222,17 @@ int journal_read(struct journal *j, uint64_t index, struct view *record) {
         return ERR_NOT_FOUND;
     *record = view_n(found->at, found->len);
     return 0;
+}
+
+int journal_since(struct journal *j, uint64_t index, int64_t *wall_ms) {
+    struct view record;
+    struct report report;
+    int err = journal_read(j, index, &record);
+    if (err == 0)
+        err = report_decode(record, &report, NULL);
+    if (err == 0)
+        *wall_ms = report.received_ms;
+    return err;
 }
 
 int journal_next(struct journal *j, uint64_t after, uint64_t *index) {
@@ -201,20 +270,88 @@ int journal_delete(struct journal *j, uint64_t lo, uint64_t hi, uint64_t *count)
     return 0;
 }
 
-int journal_bury(struct journal *j, uint64_t index, unsigned attempts,
-                 const char *reason) {
+int journal_bury(struct journal *j, uint64_t index, unsigned attempts, const char *reason,
+                 int64_t wall_ms) {
     struct record *record = live(j, index);
     if (!record || index > j->synced)
         return ERR_NOT_FOUND;
-    if (j->dead_count == j->dead_cap) {
-        j->dead_cap = j->dead_cap ? 2 * j->dead_cap : 16;
-        j->dead = mem_resize(j->dead, j->dead_cap, sizeof *j->dead);
-    }
-    j->dead[j->dead_count++] = (struct dead){index, attempts, mem_dup(reason), *record};
+    struct dead_letter letter = {.index = index,
+                                 .kind = DEAD_REPORT,
+                                 .attempts = attempts,
+                                 .when_ms = wall_ms,
+                                 .reason = view_of(reason),
+                                 .bytes = view_n(record->at, record->len)};
+    add_dead(j, &letter);
+    free(record->at);
     *record = (struct record){0};
     j->counts.live--;
-    j->counts.dead++;
     pass_deleted(j);
+    return 0;
+}
+
+/* ---- dead letters ---- */
+
+static size_t dead_behind(const struct journal *j, uint64_t after) {
+    size_t best = j->dead_count;
+    for (size_t i = 0; i < j->dead_count; i++)
+        if (j->dead[i].letter.index > after &&
+            (best == j->dead_count ||
+             j->dead[i].letter.index < j->dead[best].letter.index))
+            best = i;
+    return best;
+}
+
+int journal_dead_next(const struct journal *j, uint64_t after, struct dead_letter *out) {
+    size_t i = dead_behind(j, after);
+    if (i == j->dead_count)
+        return 1;
+    *out = j->dead[i].letter;
+    return 0;
+}
+
+static struct dead *dead_at(const struct journal *j, uint64_t index) {
+    size_t i = index ? dead_behind(j, index - 1) : j->dead_count;
+    return i < j->dead_count && j->dead[i].letter.index == index ? &j->dead[i] : NULL;
+}
+
+static void remove_dead(struct journal *j, struct dead *dead) {
+    buf_release(&dead->bytes);
+    *dead = j->dead[--j->dead_count];
+    j->counts.letters--;
+}
+
+int journal_revive(struct journal *j, uint64_t index, int64_t wall_ms) {
+    struct dead *dead = dead_at(j, index);
+    (void)wall_ms;
+    if (!dead || dead->letter.kind != DEAD_REPORT || index < j->first)
+        return ERR_NOT_FOUND;
+    struct record *record = slot_of(j, index);
+    record->len = dead->letter.bytes.len;
+    record->at = mem_alloc(record->len + 1);
+    memcpy(record->at, dead->letter.bytes.at, record->len);
+    remove_dead(j, dead);
+    j->counts.dead--;
+    j->counts.live++;
+    return 0;
+}
+
+int journal_drop(struct journal *j, uint64_t index) {
+    struct dead *dead = dead_at(j, index);
+    if (!dead)
+        return ERR_NOT_FOUND;
+    remove_dead(j, dead);
+    return 0;
+}
+
+int journal_open_to_read(const char *dir, struct journal **out, struct diag *diag) {
+    (void)out;
+    diag_set(diag, 0, "there is no journal in %s", dir);
+    return ERR_NOT_FOUND;
+}
+
+int journal_look_again(struct journal *j, struct diag *diag) {
+    (void)j;
+    (void)diag;
     return 0;
 }
 
@@ -237,11 +374,4 @@ struct journal_counts journal_counts(const struct journal *j) {
     return j->counts;
 }
 
-int journal_dead(const struct journal *j, size_t i, struct dead_letter *out) {
-    if (i >= j->dead_count)
-        return 1;
-    const struct dead *dead = &j->dead[i];
-    *out = (struct dead_letter){dead->index, dead->attempts, dead->reason,
-                                view_n(dead->record.at, dead->record.len)};
-    return 0;
-}
+int64_t journal_file_bytes(const struct journal *j) { return j->counts.bytes; }

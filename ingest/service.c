@@ -107,7 +107,7 @@ static void end(struct service *s, int code) {
 
 static uint64_t still_to_do(const struct service *s) {
     struct dispatch_counts counts = handout_counts(s->handout);
-    return journal_lasts(s->journal) ? counts.leased : counts.leased + counts.queued;
+    return counts.leased + counts.queued;
 }
 
 static void look_for_end(struct service *s) {
@@ -115,20 +115,16 @@ static void look_for_end(struct service *s) {
     size_t owed = 0;
     for (size_t i = 0; i < s->source_count; i++)
         owed += s->sources[i]->ops->owed(s->sources[i]);
-    // With nobody connected a journal that lasts need not wait; one that does not hopes
-    // for somebody to come back in time.
-    bool hope = !journal_lasts(s->journal) ||
-                handout_enrichers(s->handout) + handout_sinks(s->handout) > 0;
-    bool late = loop_now(s->loop) >= s->stop_by_ms;
-    if (!late && (owed > 0 || (left > 0 && hope)))
+    // The journal is in memory: it is worth waiting for somebody to come back in time.
+    if (loop_now(s->loop) < s->stop_by_ms && (owed > 0 || left > 0))
         return;
-    if (left > 0 && !journal_lasts(s->journal))
+    if (left > 0)
         log_line(LOG_ERROR, "INGEST-LOST",
                  "reports=%" PRIu64
                  " reason=\"the journal is in memory and they were not "
                  "committed in time\"",
                  left);
-    end(s, left > 0 && !journal_lasts(s->journal) ? EXIT_FAILED : 0);
+    end(s, left > 0 ? EXIT_FAILED : 0);
 }
 
 static void on_turn(void *context) {
@@ -157,8 +153,6 @@ static void stop(struct service *s) {
     s->stop_by_ms = loop_now(s->loop) + s->conf.drain_ms;
     for (size_t i = 0; i < s->source_count; i++)
         s->sources[i]->ops->close(s->sources[i]);
-    if (journal_lasts(s->journal))
-        handout_close(s->handout);
     s->drain = loop_timer_new(s->loop, DRAIN_LOOK_MS, DRAIN_LOOK_MS, on_drain, s);
     log_line(LOG_INFO, "INGEST-STOP", "left=%" PRIu64 " drain_ms=%" PRId64,
              still_to_do(s), s->conf.drain_ms);

@@ -98,7 +98,7 @@ static void accept(struct world *w, size_t count) {
         assert_int_equal(journal_append(w->journal, VIEW_LIT("a report"), &identity,
                                         w->now_ms, &index),
                          0);
-    journal_sync(w->journal);
+    journal_sync(w->journal, NULL);
     dispatch_arrived(w->dispatch);
     check_books(w);
 }
@@ -186,7 +186,7 @@ static void dispatch_turn__hands_out_only_what_is_safe(void **state) {
     turn(w, 0);
     assert_int_equal(w->fakes[0].count, 0);
 
-    journal_sync(w->journal);
+    journal_sync(w->journal, NULL);
     dispatch_arrived(w->dispatch);
     turn(w, 0);
     assert_int_equal(w->fakes[0].count, 1);
@@ -331,8 +331,8 @@ static void dispatch_nack__buries_after_five_attempts(void **state) {
     assert_int_equal(w->buried_index, 2);
     assert_int_equal(w->attempts, DISPATCH_ATTEMPTS);
     assert_non_null(strstr(w->reason, "why"));
-    assert_int_equal(journal_dead(w->journal, 0, &letter), 0);
-    assert_view_is(letter.record, "a report");
+    assert_int_equal(journal_dead_next(w->journal, 0, &letter), 0);
+    assert_view_is(letter.bytes, "a report");
     assert_int_equal(dispatch_counts(w->dispatch).dead, 1);
     world_free(w);
 }

@@ -34,7 +34,6 @@ static void journal_open__draws_a_uuid(void **state) {
 
     assert_false(uuid_eq(journal_uuid(a), journal_uuid(b)));
 
-    assert_false(journal_lasts(a));
     journal_close(a);
     journal_close(b);
     journal_close(NULL);
@@ -51,7 +50,7 @@ static void journal_append__is_not_safe_before_the_sync(void **state) {
     assert_int_equal(journal_delete(journal, 1, 1, &count), 0);
     assert_int_equal(count, 0);
 
-    assert_int_equal(journal_sync(journal), 0);
+    assert_int_equal(journal_sync(journal, NULL), 0);
     assert_int_equal(journal_synced(journal), 1);
     assert_int_equal(journal_next(journal, 0, &next), 0);
     assert_int_equal(next, 1);
@@ -68,7 +67,7 @@ static void journal_delete__leaves_the_others(void **state) {
         snprintf(text, sizeof text, "record %d", (int)i);
         assert_int_equal(append(journal, text, i), i);
     }
-    journal_sync(journal);
+    journal_sync(journal, NULL);
 
     assert_int_equal(journal_delete(journal, 1, 1000, &count), 0);
     assert_int_equal(count, 1000);
@@ -98,17 +97,17 @@ static void journal_bury__keeps_the_bytes_and_the_reason(void **state) {
     (void)state;
     append(journal, "poison", 1);
     append(journal, "good", 2);
-    journal_sync(journal);
+    journal_sync(journal, NULL);
 
-    assert_int_equal(journal_bury(journal, 1, 5, "it kills"), 0);
+    assert_int_equal(journal_bury(journal, 1, 5, "it kills", 77), 0);
 
-    assert_int_equal(journal_bury(journal, 1, 5, "again"), ERR_NOT_FOUND);
-    assert_int_equal(journal_dead(journal, 0, &letter), 0);
+    assert_int_equal(journal_bury(journal, 1, 5, "again", 0), ERR_NOT_FOUND);
+    assert_int_equal(journal_dead_next(journal, 0, &letter), 0);
     assert_int_equal(letter.index, 1);
     assert_int_equal(letter.attempts, 5);
-    assert_string_equal(letter.reason, "it kills");
-    assert_view_is(letter.record, "poison");
-    assert_true(journal_dead(journal, 1, &letter) > 0);
+    assert_view_is(letter.reason, "it kills");
+    assert_view_is(letter.bytes, "poison");
+    assert_true(journal_dead_next(journal, 1, &letter) > 0);
     counts = journal_counts(journal);
     assert_int_equal(counts.accepted, counts.committed + counts.dead + counts.live);
     assert_int_equal(counts.live, 1);
@@ -133,7 +132,7 @@ static void journal_append__is_refused_when_full(void **state) {
     assert_int_equal(err, ERR_FULL);
     assert_int_equal(index, 9);
     assert_int_equal(journal_room(journal), JOURNAL_SOFT);
-    journal_sync(journal);
+    journal_sync(journal, NULL);
     journal_delete(journal, 1, 2, &count);
     assert_int_equal(journal_room(journal), JOURNAL_FREE);
     assert_int_equal(
