@@ -44,10 +44,18 @@ void conn_free(struct conn *conn) {
 
 /* ---- what is heard ---- */
 
+/* How many bytes it may read now. */
+static size_t may_read(const struct conn *conn) {
+    size_t pending = framer_pending(conn->framer);
+    if (conn->roomy || conn->state == CONN_LINGERING)
+        return SIZE_MAX;
+    return pending < CONN_SHORT_BYTES ? CONN_SHORT_BYTES - pending : 0;
+}
+
 static unsigned wanted(const struct conn *conn) {
-    bool reads =
-        conn->state == CONN_LINGERING ||
-        (conn->state == CONN_OPEN && !conn->paused && conn->out.len < CONN_OUT_BYTES);
+    bool reads = conn->state == CONN_LINGERING ||
+                 (conn->state == CONN_OPEN && !conn->paused &&
+                  conn->out.len < CONN_OUT_BYTES && may_read(conn) > 0);
     return (reads ? LOOP_READ : 0) | (conn->out.len > 0 ? LOOP_WRITE : 0);
 }
 
@@ -131,6 +139,8 @@ static void go_on(struct conn *conn) {
     }
     if (conn->ended && !conn->held)
         conn->state = CONN_ENDING;
+    if (!conn->held)
+        framer_trim(conn->framer);
 }
 
 void conn_end(struct conn *conn, const char *warning) {
@@ -158,8 +168,28 @@ static bool broke(const struct conn *conn) {
     return false;
 }
 
+bool conn_wants_room(const struct conn *conn) {
+    return conn->state == CONN_OPEN && !conn->held && may_read(conn) == 0;
+}
+
+bool conn_needs_room(const struct conn *conn) {
+    return framer_pending(conn->framer) >= CONN_SHORT_BYTES;
+}
+
+void conn_set_room(struct conn *conn, bool roomy) {
+    conn->roomy = roomy;
+    conn->roomy_ms = loop_now(conn->conf->loop);
+    if (roomy)
+        conn->active_ms = conn->roomy_ms;
+    settle(conn);
+}
+
 bool conn_read(struct conn *conn, char *room, size_t size) {
-    ssize_t n = read(conn->fd, room, size);
+    size_t most = may_read(conn);
+    ssize_t n;
+    if (most == 0)
+        return true;
+    n = read(conn->fd, room, size < most ? size : most);
     if (n < 0)
         return errno == EAGAIN || errno == EINTR || broke(conn);
     if (conn->state == CONN_LINGERING)

@@ -6,15 +6,29 @@
  *
  * LINGERING reads on and throws away: closing with unread input would reset the
  * connection and take our last lines with it. Whoever did not say ack=1 is never written
- * to. */
+ * to.
+ *
+ * What a connection may hold is bounded in bytes: of a report that is not all there yet
+ * CONN_SHORT_BYTES, then it is not read until it is given room for a long one. Rooms are
+ * few, as many as source_conf.long_bytes has space for, given out in the order in which
+ * they were asked for and taken back with the report's end. Who has one, while others
+ * wait for it, must send: silent for CONN_STALL_MS, or at it for CONN_LONG_MS, it is
+ * ended as an idle connection is. So short reports are always read, whatever others
+ * leave half-sent, and all connections of a source together hold at most
+ *
+ *      max_connections x (CONN_SHORT_BYTES + CONN_OUT_BYTES + a group's answers)
+ *      + long_bytes (or one report, if that is more) */
 #ifndef WIRETAG_INGEST_CONN_H
 #define WIRETAG_INGEST_CONN_H
 
 #include "ingest/source.h"
 
-#define CONN_OUT_BYTES (256 * 1024) /* answers not taken: then nothing more is read */
-#define CONN_LINGER_MS 2000
-#define CONN_PEER      80
+#define CONN_OUT_BYTES   (64 * 1024) /* answers not taken: then nothing more is read */
+#define CONN_SHORT_BYTES (64 * 1024)
+#define CONN_LINGER_MS   2000
+#define CONN_STALL_MS    5000
+#define CONN_LONG_MS     60000
+#define CONN_PEER        80
 
 enum conn_state { CONN_OPEN, CONN_ENDING, CONN_LINGERING };
 
@@ -27,13 +41,14 @@ struct conn {
     bool paused; /* by the source's owner */
     bool held; /* has documents there was no room for; a pause follows, then it goes on */
     bool ended; /* no more input */
+    bool roomy; /* has room for a long report */
     bool greeted, ack;
     bool fatal;          /* input is left that nobody will read */
     const char *warning; /* for the reports that are left at its end; NULL: none */
     struct framer *framer;
     struct buf out;
-    size_t waiting; /* answers to come */
-    int64_t active_ms;
+    size_t waiting;              /* answers to come */
+    int64_t active_ms, roomy_ms; /* last input or output; when it was given room */
     char peer[CONN_PEER];
     char *feed, *format; /* of the HELLO; NULL: not given */
     loop_fd_fn *ready;   /* the owner's, with the connection as its context */
@@ -54,6 +69,11 @@ void conn_end(struct conn *conn, const char *warning);
 void conn_answer(struct conn *conn, const struct answer *answer);
 /* Writes what there is and settles what to listen for. False: done or broken; free it. */
 bool conn_flush(struct conn *conn);
+/* Has it read all it may without room for a long report? And does it need that still? */
+bool conn_wants_room(const struct conn *conn);
+bool conn_needs_room(const struct conn *conn);
+/* Gives the room, or takes it back. */
+void conn_set_room(struct conn *conn, bool roomy);
 /* Stops reading or goes on. */
 void conn_pause(struct conn *conn, bool stop);
 

@@ -9,6 +9,7 @@
 #define MORE         1
 #define END_MARK_MAX 16 /* a line NNNN, its blanks included, is no longer */
 #define COUNT_DIGITS 9
+#define KEEP_BYTES   (128 * 1024) /* of the buffer, when it is trimmed */
 
 typedef int take_fn(struct framer *f, struct framed *out);
 
@@ -75,6 +76,19 @@ void framer_feed(struct framer *f, struct view bytes) {
         f->at = 0;
     }
     buf_put_view(&f->in, bytes);
+}
+
+void framer_trim(struct framer *f) {
+    struct view rest = view_n(f->in.at + f->at, f->in.len - f->at);
+    struct buf small = {0};
+    if (f->in.cap <= KEEP_BYTES || rest.len > KEEP_BYTES / 2)
+        return;
+    buf_reserve(&small, 1);
+    buf_put_view(&small, rest);
+    buf_release(&f->in);
+    f->in = small;
+    f->scan -= f->at;
+    f->at = 0;
 }
 
 void framer_end(struct framer *f) { f->ended = true; }

@@ -72,6 +72,9 @@ void framer_end(struct framer *framer);
 /* 0 and *out, or > 0: more input is needed (after framer_end: that was all). Views and
  * texts in *out are valid until the framer is used again. */
 int framer_next(struct framer *framer, struct framed *out);
+/* Gives back the memory that a long document took, when little is left to be kept.
+ * Everything framer_next gave before becomes invalid. */
+void framer_trim(struct framer *framer);
 /* Bytes waiting for the rest of their document. */
 size_t framer_pending(const struct framer *framer);
 

@@ -19,6 +19,7 @@
 #define TICK_MS        1000
 #define DRAIN_LOOK_MS  50
 #define RATE_SECONDS   5
+#define LONG_SHARE     8  /* of --memory, for unfinished long reports of one source */
 #define REFUSALS_SHOWN 50 /* log lines a second; the others are counted */
 
 struct service {
@@ -294,6 +295,7 @@ static int open_source(struct service *s, const struct kind *kind, const char *w
         .max_report = (size_t)s->conf.max_report,
         .max_line = (size_t)s->conf.max_header,
         .max_connections = (int)s->conf.max_connections,
+        .long_bytes = (size_t)s->conf.memory / LONG_SHARE,
         .idle_ms = s->conf.idle_ms,
     };
     struct source *source = NULL;

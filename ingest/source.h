@@ -18,6 +18,7 @@ struct source_conf {
     size_t max_report;
     size_t max_line;
     int max_connections; /* of one source */
+    size_t long_bytes;   /* of one source: see conn.h */
     int64_t idle_ms;     /* a connection that sends nothing so long is closed; 0: never */
 };
 

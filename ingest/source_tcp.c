@@ -15,13 +15,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ROOM_BYTES   (256 * 1024) /* read at once from one connection */
+#define ROOM_BYTES   (64 * 1024) /* read at once from one connection */
 #define ACCEPT_SHARE 64
 #define SWEEP_MAX_MS 1000
 
 struct slot {
     struct conn *conn; /* NULL: free */
     uint64_t turn;     /* how many had this slot before */
+    uint64_t ticket;   /* waits for room for a long report; 0: does not */
     bool dirty;        /* has been read from, or was answered, in this turn */
 };
 
@@ -35,6 +36,9 @@ struct stream {
     struct slot *slots; /* max_connections of them */
     size_t *dirty, dirty_count;
     size_t count;
+    size_t rooms, rooms_taken; /* for long reports */
+    size_t waiting;            /* for room */
+    uint64_t tickets;
     struct loop_timer *sweep;
     char room[ROOM_BYTES];
 };
@@ -60,7 +64,15 @@ static void mark(struct stream *stream, size_t i) {
     stream->dirty[stream->dirty_count++] = i;
 }
 
+static void set_ticket(struct stream *stream, size_t i, uint64_t ticket) {
+    stream->waiting += ticket != 0;
+    stream->waiting -= stream->slots[i].ticket != 0;
+    stream->slots[i].ticket = ticket;
+}
+
 static void drop(struct stream *stream, size_t i) {
+    stream->rooms_taken -= stream->slots[i].conn->roomy;
+    set_ticket(stream, i, 0);
     conn_free(stream->slots[i].conn);
     stream->slots[i].conn = NULL;
     stream->slots[i].turn++;
@@ -84,6 +96,39 @@ static void on_ready(void *context, unsigned ready) {
     if ((ready & LOOP_READ) && (conn->heard & LOOP_READ) &&
         !conn_read(conn, stream->room, sizeof stream->room))
         drop(stream, i);
+}
+
+/* ---- room for long reports ---- */
+
+static void review_room(struct stream *stream, size_t i) {
+    struct conn *conn = stream->slots[i].conn;
+    if (conn->roomy && !conn_needs_room(conn)) {
+        stream->rooms_taken--;
+        conn_set_room(conn, false);
+    }
+    if (!conn_wants_room(conn))
+        set_ticket(stream, i, 0);
+    else if (!stream->slots[i].ticket)
+        set_ticket(stream, i, ++stream->tickets);
+}
+
+static size_t first_waiting(const struct stream *stream) {
+    size_t first = SIZE_MAX;
+    for (size_t i = 0; i < (size_t)stream->conf.max_connections; i++) {
+        uint64_t ticket = stream->slots[i].ticket;
+        if (ticket && (first == SIZE_MAX || ticket < stream->slots[first].ticket))
+            first = i;
+    }
+    return first;
+}
+
+static void give_rooms(struct stream *stream) {
+    while (stream->waiting > 0 && stream->rooms_taken < stream->rooms) {
+        size_t i = first_waiting(stream);
+        set_ticket(stream, i, 0);
+        stream->rooms_taken++;
+        conn_set_room(stream->slots[i].conn, true);
+    }
 }
 
 /* ---- accepting ---- */
@@ -164,11 +209,8 @@ static void on_accept(void *context, unsigned ready) {
 
 /* ---- the sweep ---- */
 
-static void end_idle(struct stream *stream, size_t i) {
+static void end_idle(struct stream *stream, size_t i, const char *why) {
     struct conn *conn = stream->slots[i].conn;
-    char why[80];
-    snprintf(why, sizeof why, "nothing came for %lld ms; the connection closes",
-             (long long)stream->conf.idle_ms);
     conn_end(conn, "the connection fell silent: the text may be cut short");
     conn->fatal = true;
     conn->waiting++;
@@ -183,15 +225,30 @@ static bool overstays(const struct conn *conn, bool idle, int64_t quiet_ms) {
            (conn->state == CONN_ENDING && idle);
 }
 
+/* It has room that others wait for, and does not use it. */
+static bool blocks(const struct stream *stream, const struct conn *conn, int64_t now_ms) {
+    return conn->roomy && stream->waiting > 0 &&
+           (now_ms - conn->active_ms > CONN_STALL_MS ||
+            now_ms - conn->roomy_ms > CONN_LONG_MS);
+}
+
 static void sweep_one(struct stream *stream, size_t i, int64_t now_ms) {
     const struct conn *conn = stream->slots[i].conn;
     int64_t quiet_ms = now_ms - conn->active_ms;
     bool idle = stream->conf.idle_ms > 0 && quiet_ms > stream->conf.idle_ms;
-    if (overstays(conn, idle, quiet_ms))
+    bool ours = stream->paused || conn->held || conn->waiting > 0; // to do, not its
+    char why[120];
+    if (overstays(conn, idle, quiet_ms)) {
         drop(stream, i);
-    else if (conn->state == CONN_OPEN && idle && conn->waiting == 0 && !stream->paused &&
-             !conn->held)
-        end_idle(stream, i);
+    } else if (conn->state == CONN_OPEN && idle && !ours && !stream->slots[i].ticket) {
+        snprintf(why, sizeof why, "nothing came for %lld ms; the connection closes",
+                 (long long)stream->conf.idle_ms);
+        end_idle(stream, i, why);
+    } else if (conn->state == CONN_OPEN && !ours && blocks(stream, conn, now_ms)) {
+        end_idle(stream, i,
+                 "a long report came too slowly while others waited for its room; the "
+                 "connection closes: send it again later");
+    }
 }
 
 static void on_sweep(void *context) {
@@ -222,8 +279,11 @@ static void stream_flush(struct source *source) {
         stream->slots[i].dirty = false;
         if (stream->slots[i].conn && !conn_flush(stream->slots[i].conn))
             drop(stream, i);
+        if (stream->slots[i].conn)
+            review_room(stream, i);
     }
     stream->dirty_count = 0;
+    give_rooms(stream);
 }
 
 static void stop_listening(struct stream *stream) {
@@ -292,6 +352,8 @@ static struct stream *stream_new(const struct source_conf *conf) {
     stream->source.endpoint = stream->bound;
     stream->conf = *conf;
     stream->fd = -1;
+    stream->rooms = conf->long_bytes / (2 * (conf->max_report + ROOM_BYTES));
+    stream->rooms += stream->rooms == 0; // a buffer's capacity is up to twice its bytes
     stream->slots = mem_zalloc(max * sizeof *stream->slots);
     stream->dirty = mem_alloc(max * sizeof *stream->dirty);
     int64_t every_ms = conf->idle_ms > 0 && conf->idle_ms < 2 * SWEEP_MAX_MS

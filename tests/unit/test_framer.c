@@ -186,6 +186,31 @@ static void framer_auto__does_not_look_past_many_blanks(void **state) {
     check(socket_conf, input, wanted);
 }
 
+static void framer_trim__keeps_what_is_not_complete(void **state) {
+    (void)state;
+    struct framer_conf conf = {
+        .framing = FRAMING_NDJSON, .max_document = 1 << 20, .max_line = 64};
+    struct framer *framer = framer_new(&conf);
+    struct buf in = {0}, out = {0};
+    struct framed got;
+    buf_put_text(&in, "{");
+    memset(buf_reserve(&in, 300000), 'x', 300000);
+    in.len += 300000;
+    buf_put_text(&in, "\n{\"a");
+
+    framer_feed(framer, buf_view(&in));
+    assert_int_equal(framer_next(framer, &got), 0);
+    assert_int_equal(got.bytes.len, 300001);
+    assert_true(framer_next(framer, &got) > 0);
+    framer_trim(framer);
+    feed(framer, VIEW_LIT("b\"}\n"), &out);
+
+    assert_string_equal(buf_text(&out), "<ndjson {\"ab\"}>");
+    buf_release(&in);
+    buf_release(&out);
+    framer_free(framer);
+}
+
 static void framing_of_file__goes_by_the_name(void **state) {
     (void)state;
     assert_int_equal(framing_of_file("a/b.ndjson"), FRAMING_NDJSON);
@@ -211,6 +236,7 @@ int main(void) {
         cmocka_unit_test(framer_octet__passes_over_one_that_is_too_long),
         cmocka_unit_test(framer_whole__is_one_document),
         cmocka_unit_test(framer_auto__does_not_look_past_many_blanks),
+        cmocka_unit_test(framer_trim__keeps_what_is_not_complete),
         cmocka_unit_test(framing_of_file__goes_by_the_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
