@@ -2,8 +2,8 @@
 """bench.py [--quick] [--json]: how fast and how big is the pipeline on this machine?
 
 Feeds generated 3 KB reports (generate.py) to `wiretag tag` alone, to the whole pipeline with 1
-and 2 enrichers, to ingest alone (drain takes its work) and to the sink alone (pour gives it
-results), and prints one table. Machines differ and are shared: beside what the clock says stands
+and 2 enrichers, to ingest alone (drain takes its work), to the sink alone (pour gives it
+results) and to an ingest by feeders that wait for their OKs (press), and prints one table. Machines differ and are shared: beside what the clock says stands
 the processor time a report costs, and that against a yardstick measured right before and after,
 SHA-256 in MB per second of processor time. "per yardstick" (reports per MB) is what to compare
 between two versions or two machines.
@@ -20,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import zmq
 
 import generate
 
@@ -264,6 +266,61 @@ def bench_sink(corpus):
                          mb_per_second=poured['bytes'] / poured['seconds'] / 1e6)
 
 
+def press(stage, corpus, count, feeders, window):
+    """Durable OKs a second from so many connections with so many reports under way each."""
+    port = ask(stage.folder, 'ingest')['endpoints']['tcp'].rsplit(':', 1)[1]
+    part = os.path.join(stage.folder, 'part')
+    with open(corpus.path, encoding='utf-8') as file, open(part, 'w', encoding='utf-8') as out:
+        out.writelines(line for _, line in zip(range(count), file))
+    done = subprocess.run([os.path.join(TOOLS, 'press'), port, part, str(feeders), str(window)],
+                          stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
+
+
+def bench_durable(corpus):
+    """Feeders that wait for their OKs: an ingest with nobody behind it, afresh each time."""
+    results = {}
+    for feeders, window, count in ((1, 1, 2000), (1, 64, corpus.count), (8, 64, corpus.count)):
+        with Stage('durable') as stage:
+            stage.started('ingest', '--listen', '127.0.0.1:0', '--zmq', 'none',
+                          '--max-journal', '8GiB')
+            result = press(stage, corpus, min(count, corpus.count), feeders, window)
+        if result['not_ok']:
+            sys.exit('bench: %d reports were not taken' % result['not_ok'])
+        results['%d x %d' % (feeders, window)] = result
+    return results
+
+
+def bench_latency(corpus, count=300):
+    """Milliseconds from send to OK and to the event at a subscriber, one report at a time."""
+    subscriber = zmq.Context.instance().socket(zmq.SUB)
+    subscriber.rcvtimeo, subscriber.linger = 20000, 0
+    to_ok, to_event = [], []
+    with Stage('latency') as stage:
+        stage.started('ingest', '--listen', '127.0.0.1:0', '--zmq', 'none')
+        stage.started('sink', '--publish', 'none')
+        stage.started('enrich')
+        subscriber.connect('ipc://%s/events.sock' % stage.folder)
+        subscriber.subscribe(b'')
+        wait_for(lambda: (ask(stage.folder, 'sink') or {}).get('subscribers'), 'the subscription')
+        wait_for(lambda: stage.number('workers') and stage.number('sinks'), 'the links')
+        host, port = ask(stage.folder, 'ingest')['endpoints']['tcp'].rsplit(':', 1)
+        with socket.create_connection((host, int(port)), 20) as wire, \
+                open(corpus.path, 'rb') as lines:
+            wire.sendall(b'HELLO wire/1 ack=1\n')
+            answers = wire.makefile('rb')
+            for _, line in zip(range(count), lines):
+                begun = time.perf_counter()
+                wire.sendall(line)
+                answers.readline()
+                to_ok.append((time.perf_counter() - begun) * 1e3)
+                subscriber.recv_multipart()
+                to_event.append((time.perf_counter() - begun) * 1e3)
+    subscriber.close()
+    return {name: {'p50_ms': sorted(times)[len(times) // 2], 'p99_ms': sorted(times)[len(times) * 99 // 100]}
+            for name, times in (('to_ok', to_ok), ('to_subscriber', to_event))}
+
+
 # ---- the table ----
 
 def row(name, result, note=''):
@@ -285,6 +342,14 @@ def show(all_):
     row('end to end, 2 enrichers', all_['pipeline_2'])
     row('ingest alone', all_['ingest'])
     row('sink alone', all_['sink'], '%.0f MB/s of events' % all_['sink']['mb_per_second'])
+    print('\nfeeders x window    durable OKs/s   send to OK, ms: p50      p99')
+    for name, result in all_['durable'].items():
+        print('  %-16s %14.0f %23.2f %8.2f' % (name, result['oks_per_second'], result['p50_ms'],
+                                               result['p99_ms']))
+    print('\nlatency, one at a time      p50 ms   p99 ms')
+    for name, result in all_['latency'].items():
+        print('  %-22s %9.2f %8.2f' % ('send ' + name.replace('_', ' '), result['p50_ms'],
+                                       result['p99_ms']))
     print('\nstage of the tagger        us/report')
     for name, microseconds in all_['stages'].items():
         print('  %-24s %8.1f' % (name, microseconds))
@@ -310,7 +375,8 @@ def main():
                              'tokens_per_report': corpus.tokens / corpus.count},
                   'tag': bench_tag(corpus, options.runs), 'stages': bench_stages(corpus),
                   'pipeline_1': bench_pipeline(corpus, 1), 'pipeline_2': bench_pipeline(corpus, 2),
-                  'ingest': bench_ingest(corpus), 'sink': bench_sink(corpus)}
+                  'ingest': bench_ingest(corpus), 'sink': bench_sink(corpus),
+                  'durable': bench_durable(corpus), 'latency': bench_latency(corpus)}
     if options.json:
         print(json.dumps(result, indent=1))
     else:
