@@ -14,8 +14,11 @@ import sys
 import tempfile
 import unittest
 
+import lmdb_keys
 import power
 import shim
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 PLAIN = '''
 import os, sys, time
@@ -62,26 +65,17 @@ for n in range(int(sys.argv[3]), int(sys.argv[4])):
         if 'I/O' in str(error): sys.exit(1)
 '''
 
-# A ctypes driver for LMDB: each commit prints its return code.
+# Each line on its input is a key to put, or beginning with a minus to delete: it prints
+# what the commit returned.
 KEYS = '''
-import ctypes, sys, time
-lmdb = ctypes.CDLL('liblmdb.so.0')
-class Val(ctypes.Structure): _fields_ = [('size', ctypes.c_size_t), ('data', ctypes.c_char_p)]
-env, NOSUBDIR = ctypes.c_void_p(), 0x4000
-lmdb.mdb_env_create(ctypes.byref(env))
-lmdb.mdb_env_set_mapsize(env, ctypes.c_size_t(1 << 26))
-print('open', lmdb.mdb_env_open(env, (sys.argv[1] + '/keys.mdb').encode(), NOSUBDIR, 0o600), 0, flush=True)
-def put(n):
-    txn, dbi = ctypes.c_void_p(), ctypes.c_uint()
-    rc = lmdb.mdb_txn_begin(env, None, 0, ctypes.byref(txn))
-    if rc: return rc
-    lmdb.mdb_dbi_open(txn, None, 0, ctypes.byref(dbi))
-    key, value = b'%08d' % n, b'value %d ' % n * 800
-    rc = lmdb.mdb_put(txn, dbi, ctypes.byref(Val(len(key), key)), ctypes.byref(Val(len(value), value)), 0)
-    assert rc == 0
-    return lmdb.mdb_txn_commit(txn)
+import os, sys, time
+sys.path.insert(0, sys.argv[2])
+import lmdb_keys
+keys = lmdb_keys.Keys(sys.argv[1] + '/keys.mdb')
+os.fsync(os.open(sys.argv[1], os.O_RDONLY))  # LMDB does not see to its file's name
+print('open', keys.error, 0, flush=True)
 for line in sys.stdin:
-    print(line.strip(), put(int(line)), time.monotonic_ns(), flush=True)
+    print(int(line), keys.change(int(line)), time.monotonic_ns(), flush=True)
 '''
 
 EIO, ENOSPC, MDB_PANIC = 5, 28, -30795
@@ -151,7 +145,7 @@ class Recording(Shim):
         self.assert_record_is_complete()
 
     def test_lmdb_is_recorded(self):
-        child = self.start(KEYS)
+        child = self.start(KEYS, HERE)
         said = child.communicate(b'1\n2\n3\n2\n')[0]
         self.assertEqual([line.split()[1] for line in said.splitlines()], [b'0'] * 5)
         self.assert_record_is_complete()
@@ -227,7 +221,7 @@ class Lmdb(Shim):
     """What the journal of ingest builds on: how LMDB takes the faults."""
 
     def begin(self):
-        self.child = self.start(KEYS)
+        self.child = self.start(KEYS, HERE)
         self.assertEqual(self.child.stdout.readline().split()[:2], [b'open', b'0'])
 
     def put(self, number):
@@ -288,6 +282,43 @@ class Power(Shim):
 
     def test_sqlite_keeps_its_promise(self):
         self.assertEqual(self.rows('FULL'), 0)
+
+    def test_lmdb_keeps_its_promise(self):
+        child = self.start(KEYS, HERE)
+        words = [number if number % 3 else -(number // 3) for number in range(1, 100)]
+        said = child.communicate(''.join('%d\n' % word for word in words).encode())[0]
+        times = [int(line.split()[2]) for line in said.splitlines()[1:]]
+        entries, chance = self.disk.entries(), random.Random(6)
+        for _ in range(80):
+            at = chance.randint(times[0], times[-1])
+            done = sum(time <= at for time in times)
+            keys = lmdb_keys.Keys(self.restore(power.cut(entries, at, chance)) + '/keys.mdb')
+            found = keys.all()
+            keys.close()
+            self.assertIn(found, (self.keys_after(words[:done]), self.keys_after(words[:done + 1])))
+
+    @staticmethod
+    def keys_after(words):
+        out = set()
+        for word in words:
+            (out.add if word > 0 else out.discard)(abs(word))
+        return out
+
+    def test_what_sqlite_finds_after_a_kill_is_not_durable_yet(self):
+        """It reads its log from the page cache and does not sync it. A checkpoint does."""
+        self.disk.fail('die-sync', word='-wal', skip=5)
+        self.assertEqual(self.run_to_end(ROWS, 'FULL', 0, 10)[0], -signal.SIGKILL)
+        self.disk.mend()
+        found = {}
+        for pragma in ('user_version', 'wal_checkpoint(TRUNCATE)'):
+            look = ROWS.split('db.execute')[0] + "db.execute('PRAGMA %s').fetchall(); print(" \
+                "db.execute('SELECT max(n) FROM rows').fetchone()[0], flush=True); " \
+                "import os; os.kill(os.getpid(), 9)" % pragma
+            seen = int(self.run_to_end(look)[1][0][0])
+            entries, chance = self.disk.entries(), random.Random(8)
+            states = [self.restore(power.cut(entries, entries[-1].end, chance)) for _ in range(40)]
+            found[pragma] = {seen in self.read_rows(state) for state in states}
+        self.assertEqual(found, {'user_version': {True, False}, 'wal_checkpoint(TRUNCATE)': {True}})
 
     def test_sqlite_without_syncs_does_not(self):
         self.assertGreater(self.rows('OFF'), 10)
