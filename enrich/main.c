@@ -18,6 +18,7 @@
 #include "proto/crc32c.h"
 #include "proto/mem.h"
 #include "proto/run/control.h"
+#include "proto/run/crash.h"
 #include "proto/run/link.h"
 #include "proto/run/log.h"
 #include "proto/run/memory.h"
@@ -115,10 +116,12 @@ static void send_results(struct enricher *e) {
         buf_clear(&e->batch);
         if (!kept_send(&e->kept, &credit, &e->batch, BATCH_BYTES))
             return;
+        crash_point("enrich-before-result");
         if (link_send(e->sink, buf_view(&e->batch))) {
             e->kept.unsent = first; /* the queue is full: next turn */
             return;
         }
+        crash_point("enrich-after-result");
         e->sink_credit = credit;
     }
 }
