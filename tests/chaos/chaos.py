@@ -113,7 +113,7 @@ def arguments():
     parser.add_argument('--seconds', type=float, default=60)
     parser.add_argument('--seed', default='1')
     parser.add_argument('--enrichers', type=int, default=3)
-    parser.add_argument('--rate', type=float, default=250, help='reports per second of all feeders')
+    parser.add_argument('--rate', type=float, default=400, help='reports per second of all feeders')
     parser.add_argument('--pace', type=float, default=1.0, help='2: half as much harm')
     parser.add_argument('--up', action='store_true', help='under `wiretag up`')
     parser.add_argument('--without', default='', metavar='LIST', help='kinds of harm or processes '

@@ -30,10 +30,10 @@ def digest_of(text):
 def length_of(rng):
     """Characters wanted: most reports are short, a few are long."""
     kind = rng.random()
-    if kind < 0.88:
-        return rng.randrange(20, 2000)
-    if kind < 0.992:
-        return rng.randrange(2000, 10000)
+    if kind < 0.93:
+        return rng.randrange(20, 1500)
+    if kind < 0.993:
+        return rng.randrange(1500, 10000)
     return rng.randrange(10000, LONGEST)
 
 

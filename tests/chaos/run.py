@@ -83,7 +83,7 @@ class Subscriber(threading.Thread):
 class Run:
     """Processes, feeders, subscriber, books; and what became of it all."""
 
-    def __init__(self, seed, rate=250, up=False, enrichers=3, options=None):
+    def __init__(self, seed, rate=400, up=False, enrichers=3, options=None):
         self.seed = seed
         self.data = tempfile.mkdtemp(prefix='wtchaos-')
         self.faults = oracle.Faults()
@@ -135,12 +135,15 @@ class Run:
         """Lets all come to rest, stops it politely and compares. True: all is well."""
         try:
             self.come_to_rest()
+            self.log('all is at rest')
             self.figures = self.pipeline.status('ingest')
             self.poller.stop()
             self.pipeline.stop()
+            self.log('all have stopped')
             if not self.faults:
                 self.look_again()
             self.compare()
+            self.log('compared')
         except AssertionError as wrong:
             self.faults.add('it did not come to rest', wrong)
         finally:
@@ -154,6 +157,7 @@ class Run:
             while feeder.is_alive():
                 self.pipeline.tick()
                 feeder.join(0.05)
+        self.log('the feeders are done')
         wait_for(self.at_rest, QUIET_S, lambda: 'the last commits, the books being %s and the '
                  'sink %s' % (self.pipeline.status('ingest'), self.pipeline.status('sink')))
 

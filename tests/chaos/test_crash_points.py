@@ -38,8 +38,11 @@ def points_in_source():
 
 
 def build_knows_them():
-    with open(os.path.join(harness.BIN, 'wiretag-ingest'), 'rb') as file:
-        return b'WIRETAG_CRASH\0' in file.read()
+    for verb in ('ingest', 'enrich', 'sink'):
+        with open(os.path.join(harness.BIN, 'wiretag-' + verb), 'rb') as file:
+            if b'WIRETAG_CRASH\0' in file.read():
+                return True
+    return False
 
 
 def crash_at(run, victim, point, nth):
