@@ -1,5 +1,6 @@
 /* A ZeroMQ ROUTER for feeders. Back-pressure is not reading: the feeders' queues fill up.
- */
+ * What libzmq holds of each feeder meanwhile is bounded: UNREAD messages of at most twice
+ * --max-report. It counts no bytes and no feeders, so the bound of all is --memory. */
 #include "ingest/source.h"
 #include "proto/mem.h"
 #include "proto/run/clock.h"
@@ -10,7 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define HIGH_WATER 1000
+#define HIGH_WATER (2 * INTAKE_GROUP) /* answers on their way to one feeder */
+#define UNREAD     16 /* messages of one feeder that wait to be read */
 #define ROUTE_MAX  255 /* bytes of a routing id */
 
 /* Where an answer goes. Answers come in the order of the documents, so a queue will do.
@@ -166,6 +168,7 @@ int source_zmq_new(const struct source_conf *conf, const char *endpoint,
     feeders->conf = *conf;
     // libzmq cuts off whoever sends more than its limit: leave room to say ERR 413.
     feeders->port = port_new(PORT_ROUTER, 2 * conf->max_report + 65536, HIGH_WATER);
+    port_limit_in(feeders->port, UNREAD);
     int err = port_bind(feeders->port, endpoint, diag);
     if (err < 0) {
         feeders_free(&feeders->source);

@@ -225,6 +225,21 @@ int port_send(struct port *port, struct view peer, const struct view *parts, int
     return err;
 }
 
+void port_limit_out(struct port *port, int messages) {
+    set_int(port->socket, ZMQ_SNDHWM, messages);
+}
+
+void port_limit_in(struct port *port, int messages) {
+    set_int(port->socket, ZMQ_RCVHWM, messages);
+}
+
+int port_version(void) {
+    int major, minor, patch;
+
+    zmq_version(&major, &minor, &patch);
+    return 10000 * major + 100 * minor + patch;
+}
+
 void port_subscribe(struct port *port, struct view prefix) {
     zmq_setsockopt(port->socket, ZMQ_SUBSCRIBE, prefix.at, prefix.len);
 }

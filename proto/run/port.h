@@ -44,6 +44,11 @@ int port_receive(struct port *port, struct port_message *out);
  * (queue full or nobody connected), ERR_GONE (no such peer). All or nothing. */
 int port_send(struct port *port, struct view peer, const struct view *parts, int count);
 
+/* Other high-water marks than those of port_new: messages queued per peer on their way
+ * out, and in. Also for peers who are connected already; what is queued stays. */
+void port_limit_out(struct port *port, int messages);
+void port_limit_in(struct port *port, int messages);
+
 /* SUB: all messages whose first part begins with prefix. */
 void port_subscribe(struct port *port, struct view prefix);
 /* XPUB (manual): give the peer whose subscription was received last this prefix instead.
@@ -53,6 +58,11 @@ void port_revoke(struct port *port, struct view prefix);
 
 int port_fd(const struct port *port);        /* for the loop */
 bool port_readable(const struct port *port); /* a message is waiting now */
+
+/* The version of libzmq that runs, as 10000 * major + 100 * minor + patch, and the oldest
+ * one that is safe to be spoken to by strangers. */
+int port_version(void);
+#define PORT_VERSION_LEAST 40303
 
 /* Ends libzmq's threads; after all ports are freed, before the process returns from main.
  */

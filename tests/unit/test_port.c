@@ -236,6 +236,51 @@ static void port_subscribe__filters_by_prefix(void **state) {
     port_free(xpub);
 }
 
+/* Messages that go to `peer` before its queue is full. */
+static int send_until_full(struct port *port, struct view peer) {
+    static char bytes[64 * 1024];
+    struct view big = view_n(bytes, sizeof bytes);
+    int count = 0;
+
+    while (count < 10000 && port_send(port, peer, &big, 1) == 0)
+        count++;
+    return count;
+}
+
+static void port_limit_out__holds_for_who_is_connected(void **state) {
+    (void)state;
+    struct port *owner = bound(PORT_ROUTER);
+    struct port *guest = connected(PORT_DEALER, endpoint);
+    struct port_message message;
+    char route[32];
+
+    send_at_last(guest, &VIEW_LIT("here"), 1);
+    receive(owner, &message);
+    struct view peer =
+        view_n(memcpy(route, message.peer.at, message.peer.len), message.peer.len);
+    port_limit_out(owner, 2);
+    port_limit_in(guest, 2);
+    int few = send_until_full(owner, peer);
+    assert_in_range(few, 1, 99);
+
+    for (int i = 0; i < few; i++)
+        receive(guest, &message);
+    struct pollfd ready = {.fd = port_fd(owner), .events = POLLIN};
+    for (int i = 0; i < 20; i++) { // it is read, so it goes on
+        while (port_send(owner, peer, &VIEW_LIT("more"), 1) == ERR_AGAIN)
+            poll(&ready, 1, 5);
+        receive(guest, &message);
+    }
+    port_free(guest);
+    port_free(owner);
+}
+
+static void port_version__is_new_enough(void **state) {
+    (void)state;
+
+    assert_true(port_version() >= PORT_VERSION_LEAST);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -243,6 +288,8 @@ int main(void) {
         test(
             port_bind__replaces_a_stale_path), // first: it forks, libzmq must not run yet
         test(port_bind__refuses_a_path_a_live_process_holds),
+        test(port_limit_out__holds_for_who_is_connected),
+        test(port_version__is_new_enough),
         test(port_bind__lets_other_files_be),
         test(port_bind__keeps_others_out_of_the_path),
         test(port_bind__finds_a_free_tcp_port),
