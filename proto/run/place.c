@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,30 @@ int place_take(const char *dir, const char *name, struct diag *diag) {
     }
     // cppcheck-suppress resourceLeak
     return 0; /* fd stays open: the lock lasts as long as the process */
+}
+
+int place_owner(const char *dir, const char *name, long *pid) {
+    char file[64], text[24] = "";
+    long found;
+    ssize_t n;
+    bool held;
+    int fd;
+
+    snprintf(file, sizeof file, "%s.lock", name);
+    fd = open(place_path(dir, file), O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? ERR_NOT_FOUND : ERR_SYSTEM;
+    n = pread(fd, text, sizeof text - 1, 0);
+    found = n > 0 ? strtol(text, NULL, 10) : 0;
+    /* The lock is tried only where its owner may be alive: whoever is about to take it
+     * must not find it taken by us. */
+    held = found > 0 && (kill((pid_t)found, 0) == 0 || errno == EPERM) &&
+           flock(fd, LOCK_SH | LOCK_NB) != 0;
+    close(fd);
+    if (!held)
+        return ERR_NOT_FOUND;
+    *pid = found;
+    return 0;
 }
 
 bool place_socket_taken(const char *path) {

@@ -17,6 +17,8 @@ int place_make(const char *dir, struct diag *diag);
 /* Makes DIR and takes DIR/NAME.lock until the process ends. ERR_IN_USE:
  * diag names the other's pid. */
 int place_take(const char *dir, const char *name, struct diag *diag);
+/* Who has taken DIR/NAME.lock: 0 and its pid; ERR_NOT_FOUND: nobody; ERR_SYSTEM. */
+int place_owner(const char *dir, const char *name, long *pid);
 /* dir/file, in one of eight turning static buffers. */
 const char *place_path(const char *dir, const char *file);
 /* ipc://dir/file, the same way; NULL with a diag when the path is longer than a Unix

@@ -326,8 +326,9 @@ static void config_key(const struct program *program, char *line, bool own_secti
 /* "[ingest]": a section for this program, for another one, or a mistake. */
 static void read_section(const char *text, char *section, size_t size,
                          struct origin *origin) {
-    static const char *const sections[] = {"ingest", "enrich", "sink",   "up",     "feed",
-                                           "tail",   "tag",    "health", "status", NULL};
+    static const char *const sections[] = {"ingest", "enrich", "sink", "up",
+                                           "feed",   "tail",   "tag",  "health",
+                                           "status", "doctor", NULL};
 
     snprintf(section, size, "%.*s", (int)strcspn(text + 1, "]"), text + 1);
     for (int i = 0; sections[i]; i++)

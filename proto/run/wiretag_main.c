@@ -16,6 +16,7 @@ static const struct {
     {"tag", "tag files or standard input right here, without processes"},
     {"status", "show what the running processes are doing"},
     {"health", "tell whether they are well (for checks)"},
+    {"doctor", "tell whether this machine can keep the promises"},
     {"ingest", "take reports in and hand them out"},
     {"enrich", "tag what an ingest hands out"},
     {"sink", "store, write out and publish the tagged events"},

@@ -101,6 +101,20 @@ static void place_take__frees_the_place_of_the_dead(void **state) {
     assert_int_equal(take_elsewhere("ingest", &diag), 0);
 }
 
+static void place_owner__names_the_living_only(void **state) {
+    (void)state;
+    struct diag diag = {0};
+    long pid = 0;
+
+    assert_int_equal(place_owner(dir, "ingest", &pid), ERR_NOT_FOUND);
+    assert_int_equal(take_elsewhere("ingest", &diag), 0);
+    assert_int_equal(place_owner(dir, "ingest", &pid), ERR_NOT_FOUND); // left behind
+    assert_int_equal(place_take(dir, "sink", &diag), 0);
+
+    assert_int_equal(place_owner(dir, "sink", &pid), 0);
+    assert_int_equal(pid, getpid());
+}
+
 static void place_take__says_why_it_cannot(void **state) {
     (void)state;
     struct diag diag = {0};
@@ -214,6 +228,7 @@ int main(void) {
         test(place_take__frees_the_place_of_the_dead),
         test(place_take__makes_the_directory_for_its_owner_alone),
         test(place_take__names_the_owner_to_a_second_one),
+        test(place_owner__names_the_living_only),
         test(place_take__says_why_it_cannot),
         test(place_ipc__refuses_paths_too_long_for_a_socket),
         test(uuid_draw__never_draws_the_same),
