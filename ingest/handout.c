@@ -14,6 +14,7 @@ struct handout {
     char **endpoints; /* as bound */
     size_t endpoint_count;
     size_t sinks;
+    struct buf older; /* uuids of the earlier runs, for the WELCOME */
 };
 
 static int64_t now(const struct handout *h) { return loop_now(h->loop); }
@@ -126,16 +127,25 @@ static int bind_all(struct handout *h, const struct setting_list *endpoints,
     return 0;
 }
 
+static void list_older(struct buf *out, const struct journal *journal) {
+    size_t count;
+    const struct journal_run *runs = journal_runs(journal, &count);
+    for (size_t i = 0; i + 1 < count; i++)
+        buf_put(out, runs[i].uuid.bytes, sizeof runs[i].uuid.bytes);
+}
+
 int handout_new(struct loop *loop, struct journal *journal, int64_t lease_ms,
                 const struct setting_list *endpoints, struct handout **out,
                 struct diag *diag) {
     struct handout *h = mem_zalloc(sizeof *h);
+    list_older(&h->older, journal);
     struct peers_conf conf = {
         .roles = 1u << ROLE_ENRICH | 1u << ROLE_SINK,
         .welcome = {.self = journal_uuid(journal),
                     .heartbeat_ms = HANDOUT_HEARTBEAT_MS,
                     .lease_ms = (uint32_t)lease_ms,
-                    .software = VIEW_LIT("wiretag " WIRETAG_VERSION)},
+                    .software = VIEW_LIT("wiretag " WIRETAG_VERSION),
+                    .older = buf_view(&h->older)},
         .max_message = HANDOUT_MESSAGE,
         .max_peers = HANDOUT_PEERS,
     };
@@ -156,6 +166,7 @@ void handout_free(struct handout *h) {
         return;
     peers_free(h->peers);
     dispatch_free(h->dispatch);
+    buf_release(&h->older);
     for (size_t i = 0; i < h->endpoint_count; i++)
         free(h->endpoints[i]);
     free(h->endpoints);

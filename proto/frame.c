@@ -141,6 +141,7 @@ void welcome_put(struct buf *out, const struct welcome *welcome) {
     buf_put_u32(out, welcome->heartbeat_ms);
     buf_put_u32(out, welcome->lease_ms);
     buf_put_sized(out, welcome->software);
+    buf_put_sized(out, welcome->older);
     frame_end(out, begun);
 }
 
@@ -155,11 +156,17 @@ int welcome_read(const struct frame *frame, struct welcome *out) {
         err = view_take_u32(&rest, &welcome.lease_ms);
     if (!err)
         err = view_take_sized(&rest, &welcome.software);
-    if (!err && !welcome.heartbeat_ms)
+    if (!err)
+        err = view_take_sized(&rest, &welcome.older);
+    if (!err &&
+        (!welcome.heartbeat_ms || welcome.older.len % sizeof welcome.self.bytes != 0))
         err = ERR_FORMAT;
     if (!err)
         *out = welcome;
     return err;
+}
+int welcome_older(struct view *older, struct uuid *out) {
+    return take_uuid(older, out) ? 1 : 0;
 }
 
 void refuse_put(struct buf *out, enum refusal code, struct view text) {

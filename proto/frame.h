@@ -76,13 +76,17 @@ void hello_put(struct buf *out, const struct hello *hello);
 int hello_read(const struct frame *frame, struct hello *out);
 
 struct welcome {
-    struct uuid self;      /* ingest: its journal; sink: its journal's epoch */
+    struct uuid self;      /* ingest: its journal's present run; sink: its epoch */
     uint32_t heartbeat_ms; /* send one at least so often; silent for 5 of them: dead */
     uint32_t lease_ms;     /* how long a report may stay out; 0 from a sink */
     struct view software;
+    struct view older; /* of ingest: uuids of the earlier runs that have reports left, one
+                          behind the other; read them with welcome_older */
 };
 void welcome_put(struct buf *out, const struct welcome *welcome);
 int welcome_read(const struct frame *frame, struct welcome *out);
+/* Takes the first uuid off welcome.older: 0, or > 0 behind the last. */
+int welcome_older(struct view *older, struct uuid *out);
 
 enum refusal {
     REFUSE_VERSION = 1,   /* protocol version: upgrade the older side */

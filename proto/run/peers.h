@@ -40,7 +40,7 @@ struct peers_conf {
     int max_peers;
 };
 
-/* conf is copied (welcome.software must be static). Not bound yet. */
+/* conf is copied, but what the views of its welcome point at must stay. Not bound yet. */
 struct peers *peers_new(struct loop *loop, const struct peers_conf *conf,
                         const struct peers_calls *calls, void *context);
 /* May be called for several endpoints. */

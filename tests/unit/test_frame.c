@@ -16,7 +16,8 @@ static const struct range some_ranges[] = {{12, 12}, {14, 20}, {21, UINT64_MAX}}
 static int put_all(struct buf *out) {
     const struct hello hello = {ROLE_ENRICH, journal, VIEW_LIT("host 7"),
                                 VIEW_LIT("wiretag 0.1.0"), VIEW_LIT("model")};
-    const struct welcome welcome = {journal, 500, 30000, VIEW_LIT("wiretag 0.1.0")};
+    const struct welcome welcome = {journal, 500, 30000, VIEW_LIT("wiretag 0.1.0"),
+                                    VIEW_LIT("an earlier run's and another one")};
     const struct report_id id = {journal, 77};
     const struct commit commit = {journal, 10, some_ranges, COUNT(some_ranges)};
     size_t begun;
@@ -255,10 +256,28 @@ static void welcome_read__gives_back_the_welcome(void **state) {
     assert_int_equal(welcome.heartbeat_ms, 500);
     assert_int_equal(welcome.lease_ms, 30000);
     assert_view_is(welcome.software, "wiretag 0.1.0");
+
+    struct uuid older;
+    assert_int_equal(welcome_older(&welcome.older, &older), 0);
+    assert_memory_equal(older.bytes, "an earlier run's", 16);
+    assert_int_equal(welcome_older(&welcome.older, &older), 0);
+    assert_memory_equal(older.bytes, " and another one", 16);
+    assert_true(welcome_older(&welcome.older, &older) > 0);
     buf_release(&bytes);
+}
+
+static void welcome_read__refuses_what_cannot_be(void **state) {
+    (void)state;
+    struct buf bytes = {0};
+    struct frame frame;
+    struct welcome welcome;
 
     welcome_put(&bytes, &(struct welcome){.heartbeat_ms = 0});
+    welcome_put(&bytes,
+                &(struct welcome){.heartbeat_ms = 1, .older = VIEW_LIT("half a uuid")});
     struct view message = buf_view(&bytes);
+    assert_int_equal(frame_take(&message, &frame), 0);
+    assert_int_equal(welcome_read(&frame, &welcome), ERR_FORMAT);
     assert_int_equal(frame_take(&message, &frame), 0);
     assert_int_equal(welcome_read(&frame, &welcome), ERR_FORMAT);
     buf_release(&bytes);
@@ -528,6 +547,7 @@ int main(void) {
         cmocka_unit_test(frame_take__says_what_is_wrong),
         cmocka_unit_test(hello_read__gives_back_the_hello),
         cmocka_unit_test(welcome_read__gives_back_the_welcome),
+        cmocka_unit_test(welcome_read__refuses_what_cannot_be),
         cmocka_unit_test(small_bodies__come_back),
         cmocka_unit_test(bodies__are_refused_when_cut_and_longer_ones_are_not),
         cmocka_unit_test(result_next__gives_each_story),

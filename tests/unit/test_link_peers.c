@@ -164,7 +164,7 @@ static void try_to_bind(void *context) {
 static void start_peers(int max_peers) {
     const struct peers_conf conf = {
         .roles = 1u << ROLE_ENRICH,
-        .welcome = {{{1, 2, 3}}, HEARTBEAT_MS, 30000, VIEW_LIT("wiretag test")},
+        .welcome = {{{1, 2, 3}}, HEARTBEAT_MS, 30000, VIEW_LIT("wiretag test"), {0}},
         .max_message = 1u << 20,
         .max_peers = max_peers,
     };
@@ -461,7 +461,8 @@ static void link__leaves_a_silent_upstream_and_tries_again(void **state) {
     struct link *link = start_link(ROLE_ENRICH, 1);
     run_until(&seen.bare_count[FRAME_HELLO], 1);
 
-    welcome_put(&to_say, &(struct welcome){{{1}}, HEARTBEAT_MS, 1000, VIEW_LIT("s")});
+    welcome_put(&to_say,
+                &(struct welcome){{{1}}, HEARTBEAT_MS, 1000, VIEW_LIT("s"), {0}});
     say_until(&seen.up, 1);
     run_until(&seen.down, 1);
     assert_string_equal(seen.down_why, "silent");
@@ -477,7 +478,7 @@ static void link__says_hello_again_when_taken_for_a_stranger(void **state) {
     start_bare(PORT_ROUTER);
     struct link *link = start_link(ROLE_ENRICH, 1);
     run_until(&seen.bare_count[FRAME_HELLO], 1);
-    welcome_put(&to_say, &(struct welcome){{{1}}, 10000, 1000, VIEW_LIT("s")});
+    welcome_put(&to_say, &(struct welcome){{{1}}, 10000, 1000, VIEW_LIT("s"), {0}});
     say_until(&seen.up, 1);
     int hellos = seen.bare_count[FRAME_HELLO];
 
@@ -495,7 +496,7 @@ static void link__goes_down_on_a_frame_it_cannot_read(void **state) {
     start_bare(PORT_ROUTER);
     struct link *link = start_link(ROLE_ENRICH, 1);
     run_until(&seen.bare_count[FRAME_HELLO], 1);
-    welcome_put(&to_say, &(struct welcome){{{1}}, 10000, 1000, VIEW_LIT("s")});
+    welcome_put(&to_say, &(struct welcome){{{1}}, 10000, 1000, VIEW_LIT("s"), {0}});
     say_until(&seen.up, 1);
 
     work_put(&to_say, (struct report_id){{{1}}, 1}, 1, VIEW_LIT("report"));
