@@ -16,16 +16,15 @@
 #include "proto/run/place.h"
 #include "proto/run/settings.h"
 
-#define QUESTION_BYTES 256
-#define GUESTS         16
+#define GUESTS 16
 
-/* One who asks. The answer is small; what a socket's buffer does not take is lost with
- * the connection. */
+/* One who asks, and then is told. */
 struct guest {
     struct control *control;
     int fd; /* -1: free */
-    char question[QUESTION_BYTES];
+    char question[CONTROL_QUESTION];
     size_t len;
+    struct buf answer; /* what is left to be said; empty: still listening */
 };
 
 struct control {
@@ -35,8 +34,8 @@ struct control {
     char path[sizeof((struct sockaddr_un *)0)->sun_path];
     control_status_fn *status;
     void *context;
+    const struct control_question *questions; /* NULL: none but status */
     struct guest guests[GUESTS];
-    struct buf answer;
 };
 
 static int address_of(const char *dir, const char *name, struct sockaddr_un *out,
@@ -57,42 +56,82 @@ static void show_out(struct guest *guest) {
     loop_remove_fd(guest->control->loop, guest->fd);
     close(guest->fd);
     guest->fd = -1;
+    buf_release(&guest->answer);
 }
 
-static void answer_status(struct control *control) {
-    struct json json = json_to(&control->answer);
+/* ---- answers ---- */
 
-    json_begin_object(&json);
-    json_key(&json, "process");
-    json_text(&json, control->name);
-    json_key(&json, "pid");
-    json_int(&json, getpid());
-    json_key(&json, "version");
-    json_text(&json, WIRETAG_VERSION);
-    control->status(control->context, &json);
-    json_end(&json);
+static void answer_status(const struct control *control, struct json *json) {
+    json_key(json, "process");
+    json_text(json, control->name);
+    json_key(json, "pid");
+    json_int(json, getpid());
+    json_key(json, "version");
+    json_text(json, WIRETAG_VERSION);
+    control->status(control->context, json);
+}
+
+static const struct control_question *find_question(const struct control *control,
+                                                    struct view word) {
+    const struct control_question *q = control->questions;
+
+    while (q && q->word && !view_is(word, q->word))
+        q++;
+    return q && q->word ? q : NULL;
+}
+
+static void answer_nonsense(const struct control *control, struct json *json) {
+    struct buf words = {0};
+
+    buf_put_text(&words, "ask for: status");
+    for (const struct control_question *q = control->questions; q && q->word; q++)
+        buf_printf(&words, ", %s", q->word);
+    json_key(json, "error");
+    json_view(json, buf_view(&words));
+    buf_release(&words);
 }
 
 static void answer(struct guest *guest) {
-    struct control *control = guest->control;
+    const struct control *control = guest->control;
+    struct view rest = view_trim(view_of(guest->question)), word = {0};
+    const struct control_question *question;
+    struct json json = json_to(&guest->answer);
 
-    buf_clear(&control->answer);
-    if (strcmp(guest->question, "status") == 0)
-        answer_status(control);
+    view_split(&rest, ' ', &word);
+    question = find_question(control, word);
+    json_begin_object(&json);
+    if (view_is(word, "status") && !rest.len)
+        answer_status(control, &json);
+    else if (question)
+        question->answer(control->context, view_trim(rest), &json);
     else
-        buf_put_text(&control->answer, "{\"error\":\"ask for: status\"}");
-    buf_put_u8(&control->answer, '\n');
-    if (send(guest->fd, control->answer.at, control->answer.len, MSG_NOSIGNAL) < 0)
-        return;
+        answer_nonsense(control, &json);
+    json_end(&json);
+    buf_put_u8(&guest->answer, '\n');
 }
 
-static void hear(void *context, unsigned ready) {
-    struct guest *guest = context;
+/* ---- guests ---- */
+
+/* Says what the socket takes; the rest when it takes more. */
+static void speak(struct guest *guest) {
+    ssize_t n = send(guest->fd, guest->answer.at, guest->answer.len, MSG_NOSIGNAL);
+
+    if (n < 0 && errno != EAGAIN && errno != EINTR) {
+        show_out(guest);
+        return;
+    }
+    buf_drop(&guest->answer, n > 0 ? (size_t)n : 0);
+    if (guest->answer.len)
+        loop_change_fd(guest->control->loop, guest->fd, LOOP_WRITE);
+    else
+        show_out(guest);
+}
+
+static void listen_to(struct guest *guest) {
     ssize_t n = read(guest->fd, guest->question + guest->len,
                      sizeof guest->question - 1 - guest->len);
     char *end;
 
-    (void)ready;
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (n > 0)
@@ -102,9 +141,20 @@ static void hear(void *context, unsigned ready) {
     if (end) {
         *end = 0;
         answer(guest);
-    }
-    if (end || n <= 0 || guest->len == sizeof guest->question - 1)
+        speak(guest);
+    } else if (n <= 0 || guest->len == sizeof guest->question - 1) {
         show_out(guest);
+    }
+}
+
+static void on_guest(void *context, unsigned ready) {
+    struct guest *guest = context;
+
+    (void)ready;
+    if (guest->answer.len)
+        speak(guest);
+    else
+        listen_to(guest);
 }
 
 static void let_in(void *context, unsigned ready) {
@@ -125,7 +175,7 @@ static void let_in(void *context, unsigned ready) {
         show_out(guest);
     }
     *guest = (struct guest){.control = control, .fd = fd};
-    if (loop_add_fd(control->loop, fd, LOOP_READ, hear, guest)) {
+    if (loop_add_fd(control->loop, fd, LOOP_READ, on_guest, guest)) {
         close(fd);
         guest->fd = -1;
     }
@@ -201,8 +251,11 @@ void control_free(struct control *control) {
     loop_remove_fd(control->loop, control->fd);
     close(control->fd);
     unlink(control->path);
-    buf_release(&control->answer);
     free(control);
+}
+
+void control_questions(struct control *control, const struct control_question *list) {
+    control->questions = list;
 }
 
 /* ---- asking ---- */
