@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#define SECOND_MS 1000
+
 struct handout {
     struct loop *loop;
     struct peers *peers;
@@ -15,6 +17,7 @@ struct handout {
     size_t endpoint_count;
     size_t sinks;
     struct buf older; /* uuids of the earlier runs, for the WELCOME */
+    struct loop_timer *second;
 };
 
 static int64_t now(const struct handout *h) { return loop_now(h->loop); }
@@ -115,6 +118,18 @@ static const struct dispatch_calls dispatch_calls = {.send = on_send,
 
 /* ---- life ---- */
 
+static void on_second(void *context) {
+    struct handout *h = context;
+    for (size_t i = 0; i < peers_count(h->peers); i++) {
+        struct peer *peer = peers_at(h->peers, i);
+        if (peer->role != ROLE_ENRICH)
+            continue;
+        uint64_t done = worker_view(peer->user).done;
+        peer->per_second = (double)(done - peer->done);
+        peer->done = done;
+    }
+}
+
 static int bind_all(struct handout *h, const struct setting_list *endpoints,
                     struct diag *diag) {
     h->endpoints = mem_zalloc((endpoints->count + 1) * sizeof *h->endpoints);
@@ -152,6 +167,7 @@ int handout_new(struct loop *loop, struct journal *journal, int64_t lease_ms,
     h->loop = loop;
     h->dispatch = dispatch_new(journal, lease_ms, &dispatch_calls, h);
     h->peers = peers_new(loop, &conf, &peers_calls, h);
+    h->second = loop_timer_new(loop, SECOND_MS, SECOND_MS, on_second, h);
     int err = bind_all(h, endpoints, diag);
     if (err < 0) {
         handout_free(h);
@@ -164,6 +180,7 @@ int handout_new(struct loop *loop, struct journal *journal, int64_t lease_ms,
 void handout_free(struct handout *h) {
     if (!h)
         return;
+    loop_timer_free(h->second);
     peers_free(h->peers);
     dispatch_free(h->dispatch);
     buf_release(&h->older);
@@ -211,6 +228,10 @@ static void peer_json(const struct peer *peer, struct json *json) {
     json_uint(json, view.leased);
     json_key(json, "done");
     json_uint(json, view.done);
+    json_key(json, "per_second");
+    json_decimal(json, peer->per_second, 1);
+    json_key(json, "memory_bytes");
+    json_uint(json, peer->beat.memory_bytes);
     json_end(json);
 }
 

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 
 #define HIGH_WATER (2 * INTAKE_GROUP) /* answers on their way to one feeder */
-#define UNREAD     16 /* messages of one feeder that wait to be read */
-#define ROUTE_MAX  255 /* bytes of a routing id */
+#define UNREAD     16                 /* messages of one feeder that wait to be read */
+#define ROUTE_MAX  255                /* bytes of a routing id */
 
 /* Where an answer goes. Answers come in the order of the documents, so a queue will do.
  */

@@ -19,7 +19,9 @@ struct peer {
     struct heartbeat beat; /* its latest progress */
     int64_t heard_ms;      /* loop_now of its last frame */
     int64_t since_ms;
-    void *user; /* the owner's */
+    uint64_t done;     /* the owner's: finished by the last second ... */
+    double per_second; /* ... and in it */
+    void *user;        /* the owner's */
 };
 
 struct peers_calls {

@@ -53,9 +53,53 @@ static int read_answer(struct process_status *out) {
     out->healthy = json_is_true(json_object_get(root, "healthy"));
     snprintf(out->why, sizeof out->why, "%s", why ? why : "");
     read_books(root, out);
-    json_decref(root);
+    out->root = root;
     return 0;
 }
+
+/* ---- by path ---- */
+
+static const json_t *step(const json_t *from, const char *name) {
+    if (json_is_array(from))
+        return json_array_get(from, (size_t)strtoul(name, NULL, 10));
+    return json_object_get(from, name);
+}
+
+static const json_t *at_path(const struct process_status *one, const char *path) {
+    const json_t *at = one->root;
+    char name[48];
+
+    while (at && *path) {
+        size_t len = strcspn(path, ".");
+        snprintf(name, sizeof name, "%.*s", (int)len, path);
+        at = step(at, name);
+        path += len + (path[len] == '.');
+    }
+    return at;
+}
+
+double status_number(const struct process_status *one, const char *path) {
+    return json_number_value(at_path(one, path));
+}
+
+const char *status_text(const struct process_status *one, const char *path) {
+    return json_string_value(at_path(one, path));
+}
+
+bool status_is(const struct process_status *one, const char *path) {
+    return json_is_true(at_path(one, path));
+}
+
+bool status_has(const struct process_status *one, const char *path) {
+    const json_t *at = at_path(one, path);
+    return at && !json_is_null(at);
+}
+
+size_t status_count(const struct process_status *one, const char *path) {
+    return json_array_size(at_path(one, path));
+}
+
+/* ---- asking ---- */
 
 int status_ask(const char *dir, const char *name, struct process_status *out) {
     int err;
@@ -128,7 +172,11 @@ void status_clear(const char *dir) {
     status_free(all, count);
 }
 
-void status_release(struct process_status *one) { buf_release(&one->json); }
+void status_release(struct process_status *one) {
+    json_decref(one->root);
+    one->root = NULL;
+    buf_release(&one->json);
+}
 
 void status_free(struct process_status *all, int count) {
     for (int i = 0; i < count; i++)

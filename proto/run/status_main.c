@@ -1,9 +1,11 @@
 /* wiretag status: the books and the state of the processes, for people and programs. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/json.h"
+#include "proto/mem.h"
+#include "proto/run/page.h"
 #include "proto/run/place.h"
 #include "proto/run/settings.h"
 #include "proto/run/status.h"
@@ -27,10 +29,12 @@ static const struct program program = {
     .verb = "status",
     .summary = "show what the running processes are doing",
     .description =
-        "Asks the running processes of a data directory for their figures. The "
-        "books are ingest's: every report it has accepted is either committed (the "
-        "sink has it for good), dead (in the dead-letter list), leased (an enricher "
-        "is at work on it) or queued.",
+        "Asks the running processes of a data directory for their figures, and says in "
+        "words what to do where something is wrong. The books are ingest's: every "
+        "report it has accepted is either committed (the sink has it for good), dead "
+        "(given up: wiretag dead list), leased (an enricher is at work on it) or "
+        "queued. That they balance, and that the sink has stored at least what is "
+        "committed, is checked each time.",
     .settings = settings,
     .exit_codes = exit_codes,
     .examples =
@@ -69,48 +73,48 @@ static void print_json(const struct process_status *all, int count,
     buf_release(&out);
 }
 
-static void print_text(const struct process_status *all, int count,
-                       const struct books *b) {
-    for (int i = 0; i < count; i++)
-        printf("%-16s pid %-8ld %s%s%s\n", all[i].name, all[i].pid,
-               all[i].healthy ? "healthy" : "not healthy", all[i].why[0] ? ": " : "",
-               all[i].why);
-    if (b)
-        printf("\naccepted   %12" PRIu64 "\ncommitted  %12" PRIu64
-               "\nleased     %12" PRIu64 "\nqueued     %12" PRIu64
-               "\ndead       %12" PRIu64 "\nduplicates %12" PRIu64
-               "  (recognised, not taken again)\nreports/s  %12.1f\n",
-               b->accepted, b->committed, b->leased, b->queued, b->dead, b->duplicates,
-               b->reports_per_second);
+static void print_text(const struct process_status *all, int count) {
+    struct buf out = {0};
+
+    page_put(&out, data, all, count);
+    fwrite(out.at, 1, out.len, stdout);
+    buf_release(&out);
 }
 
-static bool balanced(const struct books *b) {
-    return b->accepted == b->committed + b->dead + b->leased + b->queued;
+/* The sink must have been asked after the ingest: what is committed is stored before. */
+static void ask_sink_again(struct process_status *all, int count) {
+    for (int i = 0; i < count; i++) {
+        if (!all[i].answered || strcmp(all[i].name, "sink") != 0)
+            continue;
+        status_release(&all[i]);
+        status_ask(data, "sink", &all[i]);
+    }
 }
 
 int main(int argc, char **argv) {
     struct process_status *all;
     const struct books *books = NULL;
-    int count, code = 0;
+    const char *broken;
+    int count;
 
     settings_read(&program, argc, argv, NULL);
-    if (!data)
-        data = place_standard();
+    data = mem_dup(data ? data : place_standard());
     count = status_ask_all(data, &all);
+    if (page_broken_law(all, count))
+        ask_sink_again(all, count);
+    broken = page_broken_law(all, count);
     for (int i = 0; i < count; i++)
         if (all[i].has_books)
             books = &all[i].books;
     if (as_json)
         print_json(all, count, books);
-    else
-        print_text(all, count, books);
+    else if (count)
+        print_text(all, count);
     if (!count)
         fprintf(stderr, "wiretag status: nothing runs in %s; `wiretag up` starts it\n",
                 data);
-    if (books && !balanced(books))
-        fprintf(stderr, "wiretag status: the books do not balance: please report this\n");
-    if (!count || (books && !balanced(books)))
-        code = EXIT_FAILED;
+    if (broken)
+        fprintf(stderr, "wiretag status: %s\n", broken);
     status_free(all, count);
-    return code;
+    return !count || broken ? EXIT_FAILED : 0;
 }
