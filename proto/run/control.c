@@ -13,6 +13,7 @@
 
 #include "proto/mem.h"
 #include "proto/run/clock.h"
+#include "proto/run/memory.h"
 #include "proto/run/place.h"
 #include "proto/run/settings.h"
 
@@ -68,6 +69,10 @@ static void answer_status(const struct control *control, struct json *json) {
     json_int(json, getpid());
     json_key(json, "version");
     json_text(json, WIRETAG_VERSION);
+    json_key(json, "memory_bytes");
+    json_uint(json, memory_used());
+    json_key(json, "memory_max_bytes");
+    json_uint(json, (uint64_t)memory_bound());
     control->status(control->context, json);
 }
 

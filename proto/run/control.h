@@ -3,8 +3,8 @@
  * line of JSON out, close.
  *
  * `status` must be answered by all with at least
- *     {"process":"ingest","pid":1,"version":"0.1.0","healthy":true,"why":null,
- *      "endpoints":{...}, ...}
+ *     {"process":"ingest","pid":1,"version":"0.1.0","memory_bytes":9000000,
+ *      "memory_max_bytes":512000000,"healthy":true,"why":null,"endpoints":{...}, ...}
  *
  * A question that is not understood is answered {"error":"..."}. */
 #ifndef WIRETAG_PROTO_RUN_CONTROL_H
@@ -17,7 +17,8 @@
 
 struct control;
 
-/* Writes the rest of the status object: process, pid and version are written already. */
+/* Writes the rest of the status object: what stands before "healthy" is written already.
+ */
 typedef void control_status_fn(void *context, struct json *json);
 
 /* Listens on DIR/NAME.control (mode 0600). ERR_IN_USE when a live process does. */

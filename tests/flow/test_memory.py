@@ -59,6 +59,8 @@ class Feeders(Flow):
                 feeder.say_record(**short_report(number))
                 self.assertEqual(feeder.answer()[0], 'OK')
         self.assertLess(memory_of(ingest.pid), 256 * MIB)
+        self.assertLess(self.status('ingest')['memory_bytes'], 256 * MIB)
+        self.assertEqual(self.status('ingest')['memory_max_bytes'], 256 * MIB)
         # Those who have room and do not go on have to go; then the next one gets it.
         for sender in senders[4:]:
             sender.break_off()
