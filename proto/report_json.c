@@ -377,7 +377,10 @@ int report_from_json(struct view json, struct report *out, struct arena *arena,
         err = read_object(&r);
     } else {
         size_t at = mark + (size_t)(error.position > 0 ? error.position : 0);
-        diag_set(diag, at, "not JSON: %s (byte %zu)", error.text, at);
+        if (error.text[0])
+            diag_set(diag, at, "not JSON: %s (byte %zu)", error.text, at);
+        else // jansson says nothing when malloc fails
+            diag_set(diag, 0, "there is not enough memory to read it");
     }
     json_decref(r.extra);
     json_decref(r.root);
