@@ -4,7 +4,7 @@
 
 #include "proto/mem.h"
 
-#define SPARE_BYTES (256 * 1024) /* a spare buffer larger than this is given back */
+#define SPARE_BYTES (32 * 1024) /* a spare buffer larger than this is given back */
 
 struct kept *kept_add(struct kept_list *list) {
     struct kept *k = list->spare;

@@ -2,7 +2,8 @@
  *
  * An enricher keeps each RESULT until the sink says COMMIT, so that after a broken
  * connection it can send it again. In order of tagging: those sent, then those waiting to
- * be. */
+ * be. There are as many as credit was given for to the ingests, in bytes too, but for the
+ * ratio of event to report and one report more than credit; spare ones keep 32 KiB. */
 #ifndef WIRETAG_ENRICH_KEPT_H
 #define WIRETAG_ENRICH_KEPT_H
 

@@ -11,6 +11,8 @@
 #define MARK_PERCENT   80
 #define RELIEF_PERCENT 70
 #define TRIM_MS        1000
+#define LARGE_BYTES    (256 * 1024)
+#define SPARE_BYTES    (1024 * 1024) /* kept for the next small ones */
 
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
 #define SANITIZED 1
@@ -28,9 +30,19 @@ static int64_t bound;
 static bool pressed;
 static int64_t looked_ms, trimmed_ms;
 
+/* What is large gets pages of its own, which go back to the kernel when it is freed. Left
+ * alone the allocator stops doing that after the first large one. */
+static void part_with_large_ones(void) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+    mallopt(M_TRIM_THRESHOLD, SPARE_BYTES);
+#endif
+}
+
 void memory_limit(int64_t bytes) {
     struct rlimit data;
 
+    part_with_large_ones();
     bound = bytes;
     pressed = false;
     looked_ms = trimmed_ms = INT64_MIN / 2;

@@ -6,9 +6,10 @@ import socket
 import struct
 import unittest
 
-from harness import Dialogue, Flow, scaled, short_report, wait_for
+from harness import PATIENCE, Dialogue, Flow, scaled, short_report, wait_for
 
 MIB = 1 << 20
+SANITIZED = PATIENCE > 1  # as ctest runs those builds
 PAGE = os.sysconf('SC_PAGESIZE')
 
 
@@ -81,6 +82,29 @@ class Feeders(Flow):
             feeder.wire.settimeout(60)
             self.assertEqual(feeder.answer()[:2], ['OK', 'long-%d' % number])
         self.assertLess(memory_of(ingest.pid), 256 * MIB)
+
+
+class Enrichers(Flow):
+    def test_a_report_that_takes_too_much_ends_in_the_dead_letters(self):
+        if SANITIZED:
+            self.skipTest('a sanitizer takes memory of its own, so there is no bound')
+        ingest = self.start_ingest()
+        self.start_sink()
+        with Dialogue(self.tcp()) as feeder:
+            feeder.say_record(guid='monster', text='Tripoli, Cairo and Berlin. ' * 150000)
+            self.assertEqual(feeder.answer()[0], 'OK')
+            enrichers = []
+
+            def dead():
+                if not enrichers or not enrichers[-1].alive():
+                    enrichers.append(self.start('enrich', '--memory', '32MiB'))
+                return self.status('ingest')['dead'] == 1
+            wait_for(dead, 60, lambda: 'its end; ingest says %s' % self.status('ingest'))
+            feeder.say_record(**short_report(1))
+            self.assertEqual(feeder.answer()[0], 'OK')
+        self.wait_committed(1)
+        self.assertIn('out of memory', enrichers[0].said())
+        self.assertIn('INGEST-DEAD', ingest.said())
 
 
 if __name__ == '__main__':
