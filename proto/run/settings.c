@@ -27,6 +27,7 @@ static struct arena words_kept;
 static const char *log_level = "info";
 static const char *log_standard; /* as it was before anybody chose */
 static const char *config_file;
+static const char *config_read; /* the one that was */
 
 static struct setting common[] = {
     {"log", 0, SETTING_CHOICE, &log_level, "info", "LEVEL", "How much to log", 0, 0,
@@ -505,6 +506,8 @@ const char *settings_log_chosen(void) {
     return log_level == log_standard ? NULL : log_level;
 }
 
+const char *settings_config(void) { return config_read; }
+
 /* Whoever asks for help gets it, whatever the file or the other options say. A word that
  * is the value of the option before it asks for nothing. */
 static void help_first(const struct program *program, char **argv) {
@@ -534,6 +537,7 @@ int settings_read(const struct program *program, int argc, char **argv,
     log_standard = log_level;
     help_first(program, argv + 1);
     path = config_path(argv + 1);
+    config_read = path;
     if (path)
         read_config(program, path);
     read_environment(program, program->settings);

@@ -73,6 +73,8 @@ int settings_read(const struct program *program, int argc, char **argv, char ***
 
 /* The --log level somebody chose, for handing down to children; NULL when nobody did. */
 const char *settings_log_chosen(void);
+/* The configuration file that was read, for the same; NULL when there was none. */
+const char *settings_config(void);
 
 /* The word nearest to `wrong` (Damerau-Levenshtein, at most 1/3 of it differing) of a
  * NULL-terminated list; NULL when none is near. */

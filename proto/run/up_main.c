@@ -49,7 +49,8 @@ static struct up {
 
 static const char *data;
 static int64_t enrichers, drain_ms; // enrichers: 0 one for each core
-static const char *listen_at, *zmq_at, *publish_at, *watch_dir;
+static const char *listen_at, *zmq_at, *publish_at, *watch_dir, *output;
+static int64_t max_journal; // 0: not given
 static bool quiet;
 
 static struct setting settings[] = {
@@ -69,6 +70,10 @@ static struct setting settings[] = {
      "Where the sink publishes events, in addition to the data directory's socket (see "
      "wiretag sink)",
      0, 0, NULL},
+    {"output", 'o', SETTING_TEXT, &output, NULL, "FILE",
+     "The file the sink appends events to (see wiretag sink)", 0, 0, NULL},
+    {"max-journal", 0, SETTING_BYTES, &max_journal, NULL, "BYTES",
+     "Room for reports on their way (see wiretag ingest)", 0, 0, NULL},
     {"drain", 0, SETTING_TIME, &drain_ms, "10s", "TIME",
      "How long each process may take to finish its work when stopping", 0, 0, NULL},
     {"quiet", 'q', SETTING_FLAG, &quiet, NULL, NULL, "No status line", 0, 0, NULL},
@@ -340,10 +345,16 @@ static void hand_down(const char *name, const char *value) {
 }
 
 static void hand_down_settings(void) {
+    char journal[32];
+
+    snprintf(journal, sizeof journal, "%" PRId64, max_journal);
+    hand_down("WIRETAG_CONFIG", settings_config());
     hand_down("WIRETAG_LISTEN", listen_at);
     hand_down("WIRETAG_ZMQ", zmq_at);
     hand_down("WIRETAG_WATCH", watch_dir);
     hand_down("WIRETAG_PUBLISH", publish_at);
+    hand_down("WIRETAG_OUTPUT", output);
+    hand_down("WIRETAG_MAX_JOURNAL", max_journal ? journal : NULL);
     hand_down("WIRETAG_LOG", settings_log_chosen() ? settings_log_chosen() : "warn");
 }
 

@@ -119,5 +119,21 @@ class Up(Flow):
         self.assertIn(str(self.parent.pid), other.said())
 
 
+class Settings(Flow):
+    def test_they_reach_the_children(self):
+        config = os.path.join(self.data, 'wiretag.conf')
+        with open(config, 'w', encoding='utf-8') as file:
+            file.write('[ingest]\nlease = 7s\nmax-journal = 9MiB\n[sink]\npublish = none\n')
+        output = os.path.join(self.data, 'out.ndjson')
+        parent = self.start('up', '--config', config, '--enrichers', '1', '--zmq', 'none',
+                            '--listen', '127.0.0.1:0', '--output', output,
+                            '--max-journal', '10MiB')
+        wait_for(lambda: 'ready: ' in parent.said() or not parent.alive(), 30, 'it to be ready')
+        self.assertEqual(self.status('ingest')['journal_max_bytes'], 10 << 20)
+        self.assertEqual(self.status('sink')['outputs'][0]['path'], output)
+        self.assertTrue(self.status('sink')['endpoints']['events'].startswith('ipc:'))
+        self.assertEqual(parent.stop(40), 0)
+
+
 if __name__ == '__main__':
     unittest.main()
