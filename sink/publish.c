@@ -4,13 +4,18 @@
 
 #include "proto/json.h"
 #include "proto/mem.h"
+#include "proto/run/memory.h"
 #include "proto/run/port.h"
 #include "proto/utf8.h"
 
 #define MESSAGE_MAX                                                                      \
     (64u * 1024) /* a subscription; libzmq drops who sends longer ones                   \
                   */
-#define HEAD_MARK '?'
+#define HEAD_MARK      '?'
+#define MEMORY_SHARE   8 /* of the bound, for what one subscriber leaves unread */
+#define BYTES_STANDARD (32.0 * 1024 * 1024) /* the same without a bound */
+#define AVERAGE_OF     32                   /* events, about */
+#define REVIEW_EVERY   16
 
 /* A query somebody asked for. */
 struct stream {
@@ -25,6 +30,9 @@ struct publish {
     uint64_t offset; /* of the last event */
     uint64_t count;
     struct stream everything; /* the empty query's */
+    int queue, limit;         /* messages: at most, and now */
+    double average;           /* bytes of an event */
+    unsigned unreviewed;      /* events since the limit was set */
     struct buf topic, header, json;
 };
 
@@ -50,6 +58,7 @@ struct publish *publish_new(struct uuid epoch, uint64_t offset, int queue) {
     struct publish *publish = mem_zalloc(sizeof *publish);
 
     publish->port = port_new(PORT_XPUB, MESSAGE_MAX, queue);
+    publish->queue = publish->limit = queue;
     publish->epoch = epoch;
     publish->offset = offset;
     publish->everything.sequence =
@@ -205,12 +214,35 @@ void publish_receive(struct publish *publish) {
 
 /* ---- events ---- */
 
+/* libzmq counts messages, not bytes. */
+static void review_limit(struct publish *publish) {
+    double bytes =
+        memory_bound() ? (double)memory_bound() / MEMORY_SHARE : BYTES_STANDARD;
+    int most;
+
+    if (memory_bound() && memory_used() > (uint64_t)memory_bound() / 2)
+        bytes /= 4;
+    most = publish->average * publish->queue > bytes ? (int)(bytes / publish->average)
+                                                     : publish->queue;
+    if (most < PUBLISH_QUEUE_LEAST)
+        most =
+            publish->queue < PUBLISH_QUEUE_LEAST ? publish->queue : PUBLISH_QUEUE_LEAST;
+    if (most != publish->limit)
+        port_limit_out(publish->port, most);
+    publish->limit = most;
+    publish->unreviewed = 0;
+}
+
 void publish_event(struct publish *publish, const struct journal_event *event) {
     struct stream *stream = &publish->everything; // and here the others, where they match
     struct publish_header header = {.offset = event->offset,
                                     .sequence = ++stream->sequence};
 
     publish->offset = event->offset;
+    publish->average += ((double)event->json.len - publish->average) /
+                        (publish->average > 0 ? AVERAGE_OF : 1);
+    if (++publish->unreviewed >= REVIEW_EVERY)
+        review_limit(publish);
     if (send_message(publish, buf_view(&stream->topic), header, event->json) == 0)
         publish->count++;
 }

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "proto/run/memory.h"
 #include "proto/run/port.h"
 #include "sink/publish.h"
 
@@ -278,6 +279,24 @@ static void header__of_another_length_is_refused(void **state) {
 
 #define with_bench(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void publish_event__bounds_the_bytes_of_who_does_not_read(void **state) {
+    struct bench *b = *state;
+    size_t size = 512 * 1024;
+    char *json = calloc(1, size);
+    subscribe(b->sub, "");
+    await_head(b, b->sub);
+    port_limit_in(b->sub, 1);
+    memset(json, 'x', size - 1);
+    uint64_t before = memory_used();
+
+    for (int i = 0; i < 300; i++) // 150 MB in less than a queue of 1,000
+        say(b, json);
+
+    assert_true(before > 0);
+    assert_true(memory_used() - before < (UINT64_C(64) << 20));
+    free(json);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         with_bench(subscribe__to_nothing_gets_every_event),
@@ -285,6 +304,7 @@ int main(void) {
         with_bench(subscribe__by_two_counts_two_and_closing_one_takes_one),
         with_bench(subscribe__of_an_error_does_not_disturb_the_stream),
         with_bench(subscribe__late_starts_at_the_sequence_of_the_day),
+        with_bench(publish_event__bounds_the_bytes_of_who_does_not_read),
         with_bench(heads__show_a_last_event_that_was_missed),
         with_bench(receive__passes_over_what_is_no_query),
         with_bench(event__is_lost_to_the_slow_and_the_gap_shows),
