@@ -11,20 +11,24 @@
 #include "proto/run/place.h"
 #include "proto/run/settings.h"
 
-#define FRAMES_PER_MESSAGE 16 /* of COMMIT or RESUME: 128 KiB */
+#define FRAMES_PER_MESSAGE 16   /* of COMMIT or RESUME: 128 KiB */
+#define RUNS_MOST          4096 /* of one ingest; more are not told */
 #define SOFTWARE           "wiretag " WIRETAG_VERSION
 
 struct ingest {
     struct ingests *all;
     struct link *link;
-    struct uuid journal;
-    size_t repeat_at; /* the range that the next heartbeat's COMMIT begins with */
+    struct uuid journal; /* its present run */
+    struct uuid *older;  /* the runs before it that have reports left */
+    size_t older_count;
+    size_t repeat_run; /* what the next heartbeat's second COMMIT is about */
+    size_t repeat_at;  /* and the range that the first begins with */
     bool refused;
 };
 
 struct ingests {
     struct loop *loop;
-    const struct journal *journal;
+    struct journal *journal;
     struct ingest **list;
     size_t count;
     struct uuid self;
@@ -33,10 +37,11 @@ struct ingests {
 };
 
 /* A message about the state from range `at` on; returns where to go on. */
-static size_t say_state(struct ingest *ingest, enum frame_kind kind, size_t at) {
+static size_t say_state(struct ingest *ingest, enum frame_kind kind, struct uuid run,
+                        size_t at) {
     struct ingests *all = ingest->all;
-    const struct intervals *ids = journal_stored(all->journal, ingest->journal);
-    struct commit head = {.journal = ingest->journal, .upto = intervals_upto(ids)};
+    const struct intervals *ids = journal_stored(all->journal, run);
+    struct commit head = {.journal = run, .upto = intervals_upto(ids)};
 
     buf_clear(&all->out);
     at = intervals_put(ids, &all->out, kind, head, at, FRAMES_PER_MESSAGE);
@@ -44,19 +49,37 @@ static size_t say_state(struct ingest *ingest, enum frame_kind kind, size_t at) 
     return at < ids->count ? at : 0;
 }
 
-static void on_up(void *context, const struct welcome *welcome) {
-    struct ingest *ingest = context;
+static void say_whole_state(struct ingest *ingest, enum frame_kind kind,
+                            struct uuid run) {
     size_t at = 0;
 
-    ingest->journal = welcome->self;
-    ingest->refused = false;
-    log_line(LOG_INFO, "SINK-INGEST-UP", "ingest=%s software=%s",
-             link_endpoint(ingest->link),
-             log_quote(welcome->software.at, welcome->software.len));
     do
-        at = say_state(ingest, FRAME_RESUME, at);
+        at = say_state(ingest, kind, run, at);
     while (at);
-    ingest->repeat_at = 0;
+}
+
+static void note_runs(struct ingest *ingest, const struct welcome *welcome) {
+    struct view older = welcome->older;
+    struct uuid run;
+
+    ingest->journal = welcome->self;
+    ingest->older_count = ingest->repeat_run = ingest->repeat_at = 0;
+    ingest->older = mem_resize(ingest->older, RUNS_MOST, sizeof *ingest->older);
+    while (ingest->older_count < RUNS_MOST && welcome_older(&older, &run) == 0)
+        ingest->older[ingest->older_count++] = run;
+}
+
+static void on_up(void *context, const struct welcome *welcome) {
+    struct ingest *ingest = context;
+
+    note_runs(ingest, welcome);
+    ingest->refused = false;
+    log_line(LOG_INFO, "SINK-INGEST-UP", "ingest=%s software=%s earlier_runs=%zu",
+             link_endpoint(ingest->link),
+             log_quote(welcome->software.at, welcome->software.len), ingest->older_count);
+    say_whole_state(ingest, FRAME_RESUME, ingest->journal);
+    for (size_t i = 0; i < ingest->older_count; i++)
+        say_whole_state(ingest, FRAME_RESUME, ingest->older[i]);
 }
 
 static void on_down(void *context, const char *why) {
@@ -82,7 +105,7 @@ static void on_frame(void *context, const struct frame *frame) {
 static const struct link_calls calls = {
     .up = on_up, .down = on_down, .refused = on_refused, .frame = on_frame};
 
-struct ingests *ingests_new(struct loop *loop, const struct journal *journal) {
+struct ingests *ingests_new(struct loop *loop, struct journal *journal) {
     struct ingests *ingests = mem_zalloc(sizeof *ingests);
     char host[64] = "";
 
@@ -99,6 +122,7 @@ void ingests_free(struct ingests *ingests) {
         return;
     for (size_t i = 0; i < ingests->count; i++) {
         link_free(ingests->list[i]->link);
+        free(ingests->list[i]->older);
         free(ingests->list[i]);
     }
     free(ingests->list);
@@ -126,20 +150,35 @@ int ingests_connect(struct ingests *ingests, const char *endpoint, struct diag *
     return 0;
 }
 
-void ingests_send(struct ingests *ingests, struct uuid journal, struct view frames) {
+static bool is_run_of(const struct ingest *ingest, struct uuid run) {
+    bool found = uuid_eq(ingest->journal, run);
+
+    for (size_t i = 0; !found && i < ingest->older_count; i++)
+        found = uuid_eq(ingest->older[i], run);
+    return found;
+}
+
+void ingests_send(struct ingests *ingests, struct uuid run, struct view frames) {
     for (size_t i = 0; i < ingests->count; i++) {
         const struct ingest *ingest = ingests->list[i];
-        if (link_is_up(ingest->link) && uuid_eq(ingest->journal, journal))
+        if (link_is_up(ingest->link) && is_run_of(ingest, run))
             link_send(ingest->link, frames);
     }
 }
 
+static void repeat(struct ingest *ingest) {
+    ingest->repeat_at =
+        say_state(ingest, FRAME_COMMIT, ingest->journal, ingest->repeat_at);
+    if (!ingest->older_count)
+        return;
+    say_whole_state(ingest, FRAME_COMMIT, ingest->older[ingest->repeat_run]);
+    ingest->repeat_run = (ingest->repeat_run + 1) % ingest->older_count;
+}
+
 void ingests_repeat(struct ingests *ingests) {
-    for (size_t i = 0; i < ingests->count; i++) {
-        struct ingest *ingest = ingests->list[i];
-        if (link_is_up(ingest->link))
-            ingest->repeat_at = say_state(ingest, FRAME_COMMIT, ingest->repeat_at);
-    }
+    for (size_t i = 0; i < ingests->count; i++)
+        if (link_is_up(ingests->list[i]->link))
+            repeat(ingests->list[i]);
 }
 
 static void status_of(const struct ingest *ingest, struct json *json) {

@@ -1,346 +1,418 @@
-/* The journal in memory. Events lie in blocks in the order of their offsets, a ring
- * indexed by offset points at them, and blocks go when the slowest cursor has passed
- * their last event:
- *
- *     ring     ... [41][42][43][44][45] ...
- *                    \   |   |   \   \
- *     blocks        [ 41 42 43 ]->[ 44 45      ]
- */
 #include "sink/journal.h"
 
-#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "proto/mem.h"
+#include "proto/run/clock.h"
+#include "proto/run/crash.h"
+#include "sink/ids.h"
+#include "sink/schema.h"
 
-#define BLOCK_BYTES ((size_t)1 << 20)
+/* So long a log is copied into the file by the writer itself: whoever does that beside
+ * it (upkeep.h) does not keep up. */
+#define LOG_MOST (32u << 20)
 
-struct block {
-    struct block *next;
-    uint64_t last; /* offset of its last event */
-    size_t used, cap;
-    char bytes[];
-};
-
-struct slot {
-    const char *at;
-    size_t len;
-    struct report_id id;
-};
-
-/* The ids of one ingest's journal. `seen` has those of the open group too. */
-struct id_set {
-    struct uuid of;
-    uint32_t number; /* never used twice */
-    size_t pending;  /* of the open group */
-    uint64_t used;   /* when last */
-    struct intervals seen, durable;
-};
-
+/* A report of the group; its events are the next story_count. */
 struct pending {
     struct id_set *set;
     uint64_t index;
-};
-
-struct crc_slot {
-    uint64_t index;
-    uint32_t set; /* id_set.number; 0: empty */
     uint32_t crc;
-};
-
-struct journal_cursor {
-    struct journal *journal;
-    const char *name;
-    uint64_t at;
+    size_t story_count;
 };
 
 struct journal {
+    struct store *store;
+    struct ids *ids;
+    struct sqlite3_stmt *add_event, *add_blank, *crc_of_event, *crc_of_blank;
     struct uuid epoch;
-    size_t max_bytes;
-    struct journal_disk disk;
+    uint64_t head, durable;
+    int err; /* what ended it */
+    struct diag why;
 
-    struct slot *ring;
-    size_t ring_cap; /* a power of two */
-    uint64_t first, head, durable;
-    struct block *oldest, *newest, *spare;
+    /* the group; with `stored` the last one, kept to be published */
+    bool stored;
+    struct arena arena; /* the events' bytes */
     size_t bytes;
-
-    struct id_set **sets;
-    size_t set_count;
-    uint32_t set_numbers;
-    uint64_t uses;
-    struct pending *group;
-    size_t group_count, group_cap;
-    struct crc_slot *crcs;
-
-    struct journal_cursor cursors[JOURNAL_CURSORS];
-    size_t cursor_count;
+    struct pending *pending;
+    size_t pending_count, pending_cap;
+    struct journal_event *events;
+    struct result_story *stories; /* side by side with events */
+    size_t event_count, event_cap;
 };
 
-/* ---- ids ---- */
-
-static struct id_set *set_find(const struct journal *j, struct uuid of) {
-    for (size_t i = j->set_count; i-- > 0;)
-        if (uuid_eq(j->sets[i]->of, of))
-            return j->sets[i];
-    return NULL;
-}
-
-static void set_free(struct id_set *set) {
-    intervals_release(&set->seen);
-    intervals_release(&set->durable);
-    free(set);
-}
-
-/* Makes room by forgetting the journal that was quiet longest. */
-static bool set_forget_one(struct journal *j) {
-    size_t victim = j->set_count;
-
-    for (size_t i = 0; i < j->set_count; i++) {
-        bool older = victim == j->set_count || j->sets[i]->used < j->sets[victim]->used;
-        if (!j->sets[i]->pending && older)
-            victim = i;
+/* Notes an error that cannot be retried. */
+static int note(struct journal *j, int err, const struct diag *diag) {
+    if (err < 0 && !store_may_retry(err) && !j->err) {
+        j->err = err;
+        j->why = *diag;
     }
-    if (victim == j->set_count)
-        return false;
-    set_free(j->sets[victim]);
-    j->sets[victim] = j->sets[--j->set_count];
-    return true;
+    return err;
 }
 
-static struct id_set *set_take(struct journal *j, struct uuid of) {
-    struct id_set *set = set_find(j, of);
+int journal_failed(const struct journal *j, struct diag *diag) {
+    if (j->err)
+        diag_set(diag, 0, "%s", j->why.text);
+    return j->err;
+}
 
-    if (!set) {
-        if (j->set_count == JOURNAL_SETS && !set_forget_one(j))
-            return NULL;
-        set = mem_zalloc(sizeof *set);
-        set->of = of;
-        set->number = ++j->set_numbers;
-        j->sets[j->set_count++] = set;
+/* ---- opening ---- */
+
+static int prepare(struct journal *j, struct diag *diag) {
+    const struct {
+        struct sqlite3_stmt **out;
+        const char *sql;
+    } list[] = {
+        {&j->add_event, "INSERT INTO events VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+        {&j->add_blank, "INSERT INTO blanks VALUES(?, ?, ?, ?)"},
+        {&j->crc_of_event,
+         "SELECT crc FROM events WHERE journal = ? AND idx = ? LIMIT 1"},
+        {&j->crc_of_blank, "SELECT crc FROM blanks WHERE journal = ? AND idx = ?"},
+    };
+    int err = 0;
+
+    for (size_t i = 0; !err && i < sizeof list / sizeof *list; i++)
+        err = store_prepare(j->store, list[i].sql, list[i].out, diag);
+    return err;
+}
+
+static int read_epoch(struct journal *j, struct diag *diag) {
+    struct sqlite3_stmt *ask;
+    struct view epoch = {0};
+    int err =
+        store_prepare(j->store, "SELECT value FROM meta WHERE key = 'epoch'", &ask, diag);
+
+    if (!err)
+        err = store_step(j->store, ask, diag);
+    if (!err)
+        epoch = store_column_bytes(ask, 0);
+    if (err >= 0 && epoch.len != sizeof j->epoch.bytes) {
+        diag_set(diag, 0, "%s is damaged: it has no epoch; put back a backup",
+                 store_path(j->store));
+        err = ERR_FORMAT;
     }
-    set->used = ++j->uses;
-    return set;
+    if (!err)
+        memcpy(j->epoch.bytes, epoch.at, epoch.len);
+    if (epoch.at)
+        store_reset(ask);
+    return err;
 }
 
-static struct crc_slot *crc_at(struct journal *j, const struct id_set *set, uint64_t n) {
-    return &j->crcs[(n + set->number * 40503u) % JOURNAL_CRCS];
+static int read_head(struct journal *j, struct diag *diag) {
+    struct sqlite3_stmt *ask;
+    int64_t head = 0;
+    int err = store_prepare(j->store,
+                            "SELECT max(coalesce((SELECT max(offset) FROM events), 0),"
+                            " coalesce((SELECT value FROM meta WHERE key = 'head'), 0))",
+                            &ask, diag);
+
+    if (!err)
+        err = store_number(j->store, ask, 0, &head, diag);
+    j->head = j->durable = (uint64_t)head;
+    return err;
 }
 
-static bool crc_differs(struct journal *j, const struct id_set *set, uint64_t n,
-                        uint32_t crc) {
-    const struct crc_slot *slot = crc_at(j, set, n);
+/* What stands in the log may be there in the machine's memory only: a process before this
+ * one may have ended because the disk failed. What is copied is written anew, and then
+ * synced for sure. */
+static int settle_log(struct journal *j, struct diag *diag) {
+    struct diag why = {0};
+    int err = store_checkpoint(j->store, true, &why);
 
-    return slot->set == set->number && slot->index == n && slot->crc != crc;
+    if (err == ERR_AGAIN) // a reader: copied all the same, or nearly so
+        return 0;
+    if (err)
+        diag_set(diag, 0, "%s", why.text);
+    return err;
 }
-
-static void group_add(struct journal *j, struct id_set *set,
-                      const struct journal_entry *entry) {
-    uint64_t n = entry->id.index;
-
-    if (j->group_count == j->group_cap) {
-        j->group_cap = j->group_cap ? j->group_cap * 2 : 1024;
-        j->group = mem_resize(j->group, j->group_cap, sizeof *j->group);
-    }
-    j->group[j->group_count++] = (struct pending){set, n};
-    set->pending++;
-    *crc_at(j, set, n) = (struct crc_slot){n, set->number, entry->crc};
-}
-
-/* ---- events ---- */
-
-static void *event_room(struct journal *j, size_t len) {
-    struct block *block = j->newest;
-
-    if (!block || block->cap - block->used < len) {
-        size_t cap = len > BLOCK_BYTES ? len : BLOCK_BYTES;
-        if (j->spare && cap == BLOCK_BYTES) {
-            block = j->spare;
-            j->spare = NULL;
-        } else {
-            block = mem_alloc(sizeof *block + cap);
-        }
-        *block = (struct block){.cap = cap};
-        *(j->newest ? &j->newest->next : &j->oldest) = block;
-        j->newest = block;
-    }
-    block->used += len;
-    block->last = j->head + 1;
-    return block->bytes + block->used - len;
-}
-
-static void ring_grow(struct journal *j) {
-    size_t cap = j->ring_cap ? j->ring_cap * 2 : 1024;
-    struct slot *ring = mem_alloc(cap * sizeof *ring);
-
-    for (uint64_t at = j->first; at <= j->head; at++)
-        ring[at & (cap - 1)] = j->ring[at & (j->ring_cap - 1)];
-    free(j->ring);
-    j->ring = ring;
-    j->ring_cap = cap;
-}
-
-static void event_add(struct journal *j, struct report_id id, struct view json) {
-    char *at = event_room(j, json.len);
-
-    if (json.len)
-        memcpy(at, json.at, json.len);
-    if (j->head - j->first + 1 == j->ring_cap)
-        ring_grow(j);
-    j->head++;
-    j->ring[j->head & (j->ring_cap - 1)] = (struct slot){at, json.len, id};
-    j->bytes += json.len + sizeof(struct slot);
-}
-
-static void block_drop(struct journal *j) {
-    struct block *block = j->oldest;
-
-    j->oldest = block->next;
-    if (!j->oldest)
-        j->newest = NULL;
-    if (!j->spare && block->cap == BLOCK_BYTES)
-        j->spare = block;
-    else
-        free(block);
-}
-
-/* Forgets what is durable and passed by all cursors. */
-static void trim(struct journal *j) {
-    uint64_t done = j->durable;
-
-    for (size_t i = 0; i < j->cursor_count; i++)
-        if (j->cursors[i].at < done)
-            done = j->cursors[i].at;
-    for (; j->first <= done; j->first++)
-        j->bytes -= j->ring[j->first & (j->ring_cap - 1)].len + sizeof(struct slot);
-    while (j->oldest && j->oldest->last < j->first)
-        block_drop(j);
-}
-
-/* ---- the interface ---- */
 
 int journal_open(const struct journal_conf *conf, struct journal **out,
                  struct diag *diag) {
+    struct store_conf store = {.path = conf->path, .make = true, .sync = conf->sync};
     struct journal *j = mem_zalloc(sizeof *j);
+    int err = store_open(&store, &j->store, diag);
 
-    (void)diag;
-    j->epoch = conf->epoch;
-    j->max_bytes = conf->max_bytes;
-    j->disk = conf->disk;
-    j->first = 1;
-    j->sets = mem_alloc(JOURNAL_SETS * sizeof(struct id_set *));
-    j->crcs = mem_zalloc(JOURNAL_CRCS * sizeof *j->crcs);
-    *out = j;
-    return 0;
+    if (!err)
+        err = schema_ensure(j->store, conf->epoch, diag);
+    if (!err)
+        err = settle_log(j, diag);
+    if (!err)
+        err = read_epoch(j, diag);
+    if (!err)
+        err = read_head(j, diag);
+    if (!err)
+        err = prepare(j, diag);
+    if (!err)
+        err = ids_new(j->store, &j->ids, diag);
+    if (err)
+        journal_close(j);
+    else
+        *out = j;
+    return err;
 }
 
 void journal_close(struct journal *j) {
     if (!j)
         return;
-    while (j->oldest)
-        block_drop(j);
-    free(j->spare);
-    for (size_t i = 0; i < j->set_count; i++)
-        set_free(j->sets[i]);
-    free(j->sets);
-    free(j->crcs);
-    free(j->group);
-    free(j->ring);
+    ids_free(j->ids);
+    store_close(j->store);
+    arena_release(&j->arena);
+    free(j->pending);
+    free(j->events);
+    free(j->stories);
     free(j);
 }
 
-void journal_set_disk(struct journal *j, struct journal_disk disk) { j->disk = disk; }
+bool journal_was_made(const struct journal *j) { return store_was_made(j->store); }
 struct uuid journal_epoch(const struct journal *j) {
     return j->epoch;
 }
-size_t journal_pending(const struct journal *j) { return j->group_count; }
+size_t journal_pending(const struct journal *j) {
+    return j->stored ? 0 : j->pending_count;
+}
+size_t journal_pending_bytes(const struct journal *j) { return j->stored ? 0 : j->bytes; }
 uint64_t journal_head(const struct journal *j) { return j->head; }
 uint64_t journal_durable(const struct journal *j) { return j->durable; }
-size_t journal_bytes(const struct journal *j) { return j->bytes; }
 
-int journal_append(struct journal *j, const struct journal_entry *entry) {
-    struct id_set *set = entry->id.index ? set_take(j, entry->id.journal) : NULL;
-    size_t bytes = 0;
+const struct journal_event *journal_group(const struct journal *j, size_t *count) {
+    *count = j->stored ? j->event_count : 0;
+    return j->events;
+}
 
-    if (!set)
-        return entry->id.index ? ERR_FULL : ERR_FORMAT;
-    if (intervals_has(&set->seen, entry->id.index))
-        return crc_differs(j, set, entry->id.index, entry->crc) ? ERR_CHECKSUM : 1;
-    for (size_t i = 0; i < entry->event_count; i++)
-        bytes += entry->events[i].len + sizeof(struct slot);
-    if (bytes > j->max_bytes || j->bytes > j->max_bytes - bytes)
+uint64_t journal_log_bytes(const struct journal *j) { return store_log_bytes(j->store); }
+
+uint64_t journal_bytes(const struct journal *j) {
+    struct buf log = {0};
+    struct stat st;
+    uint64_t bytes = 0;
+
+    if (stat(store_path(j->store), &st) == 0)
+        bytes += (uint64_t)st.st_size;
+    buf_printf(&log, "%s-wal", store_path(j->store));
+    if (stat(buf_text(&log), &st) == 0)
+        bytes += (uint64_t)st.st_size;
+    buf_release(&log);
+    return bytes;
+}
+
+/* ---- the group ---- */
+
+static void begin_group(struct journal *j) {
+    arena_clear(&j->arena);
+    j->pending_count = j->event_count = 0;
+    j->bytes = 0;
+    j->stored = false;
+}
+
+static void *grown(void *array, size_t count, size_t *cap, size_t of) {
+    if (count < *cap)
+        return array;
+    *cap = *cap ? *cap * 2 : 256;
+    return mem_resize(array, *cap, of);
+}
+
+static struct view kept(struct journal *j, struct view bytes) {
+    j->bytes += bytes.len;
+    return view_n(arena_copy(&j->arena, bytes.at, bytes.len), bytes.len);
+}
+
+static void add_story(struct journal *j, struct report_id id,
+                      const struct result_story *story) {
+    size_t cap = j->event_cap;
+
+    j->events = grown(j->events, j->event_count, &j->event_cap, sizeof *j->events);
+    j->stories = grown(j->stories, j->event_count, &cap, sizeof *j->stories);
+    j->stories[j->event_count] = *story;
+    j->stories[j->event_count].guid = kept(j, story->guid);
+    j->events[j->event_count++] =
+        (struct journal_event){++j->head, id, kept(j, story->json)};
+}
+
+static void add_report(struct journal *j, struct id_set *set,
+                       const struct journal_entry *entry) {
+    j->pending = grown(j->pending, j->pending_count, &j->pending_cap, sizeof *j->pending);
+    j->pending[j->pending_count++] =
+        (struct pending){set, entry->id.index, entry->crc, entry->story_count};
+    for (size_t i = 0; i < entry->story_count; i++)
+        add_story(j, entry->id, &entry->stories[i]);
+}
+
+static bool is_sound(const struct journal_entry *entry) {
+    uint32_t last = 0;
+
+    for (size_t i = 0; i < entry->story_count; i++) {
+        if (entry->stories[i].part <= last)
+            return false;
+        last = entry->stories[i].part;
+    }
+    return entry->id.index && entry->id.index <= INT64_MAX;
+}
+
+/* The checksum under which a seen id is there; that of `entry` where nobody knows any
+ * more (rows deleted by age). */
+static int crc_of(struct journal *j, const struct id_set *set,
+                  const struct journal_entry *entry, int64_t *crc, struct diag *diag) {
+    struct sqlite3_stmt *asked[] = {j->crc_of_event, j->crc_of_blank};
+    int err = 0;
+
+    *crc = -1;
+    if (intervals_has(&set->group, entry->id.index)) {
+        for (size_t i = 0; i < j->pending_count; i++)
+            if (j->pending[i].set == set && j->pending[i].index == entry->id.index)
+                *crc = j->pending[i].crc;
+        return 0;
+    }
+    for (size_t i = 0; !err && *crc < 0 && i < 2; i++) {
+        store_bind(asked[i], 1, set->number);
+        store_bind(asked[i], 2, (int64_t)entry->id.index);
+        err = store_number(j->store, asked[i], -1, crc, diag);
+    }
+    if (*crc < 0)
+        *crc = entry->crc;
+    return err;
+}
+
+static int append(struct journal *j, const struct journal_entry *entry,
+                  struct diag *diag) {
+    struct id_set *set;
+    int64_t crc;
+    int err = ids_take(j->ids, entry->id.journal, &set, diag);
+
+    if (err)
+        return err;
+    if (intervals_has(&set->seen, entry->id.index)) {
+        err = crc_of(j, set, entry, &crc, diag);
+        if (err)
+            return err;
+        return crc == entry->crc ? 1 : ERR_CHECKSUM;
+    }
+    if (j->bytes >= JOURNAL_GROUP_MOST)
         return ERR_FULL;
-    // while `durable` catches up with `seen` it has at most one range more for each
-    // pending id
-    if (set->seen.count + set->pending >= INTERVALS_MAX)
-        return ERR_FULL;
-    intervals_insert(&set->seen, entry->id.index);
-    for (size_t i = 0; i < entry->event_count; i++)
-        event_add(j, entry->id, entry->events[i]);
-    group_add(j, set, entry);
-    return 0;
+    err = ids_add(set, entry->id.index);
+    if (!err)
+        add_report(j, set, entry);
+    return err;
+}
+
+int journal_append(struct journal *j, const struct journal_entry *entry,
+                   struct diag *diag) {
+    struct diag why = {0};
+    int err = journal_failed(j, diag);
+
+    if (err)
+        return err;
+    if (!is_sound(entry))
+        return ERR_FORMAT;
+    if (j->stored)
+        begin_group(j);
+    err = append(j, entry, &why);
+    if (err != ERR_CHECKSUM)
+        note(j, err, &why);
+    if (why.text[0])
+        diag_set(diag, 0, "%s", why.text);
+    return err;
+}
+
+/* ---- to the disk ---- */
+
+static int64_t within(uint64_t n) { return n < INT64_MAX ? (int64_t)n : INT64_MAX; }
+
+static int save_event(struct journal *j, const struct pending *p, size_t at,
+                      int64_t now_ms, struct diag *diag) {
+    const struct journal_event *event = &j->events[at];
+    const struct result_story *story = &j->stories[at];
+    struct sqlite3_stmt *add = j->add_event;
+
+    store_bind(add, 1, (int64_t)event->offset);
+    store_bind(add, 2, p->set->number);
+    store_bind(add, 3, (int64_t)p->index);
+    store_bind(add, 4, story->part);
+    store_bind(add, 5, story->parts);
+    store_bind(add, 6, p->crc);
+    store_bind_text(add, 7, story->guid);
+    store_bind(add, 8, within(story->version));
+    store_bind(add, 9, story->canceled);
+    store_bind(add, 10, now_ms);
+    store_bind_text(add, 11, event->json);
+    return store_run(j->store, add, diag);
+}
+
+static int save_blank(struct journal *j, const struct pending *p, int64_t now_ms,
+                      struct diag *diag) {
+    store_bind(j->add_blank, 1, p->set->number);
+    store_bind(j->add_blank, 2, (int64_t)p->index);
+    store_bind(j->add_blank, 3, p->crc);
+    store_bind(j->add_blank, 4, now_ms);
+    return store_run(j->store, j->add_blank, diag);
+}
+
+static int save_group(struct journal *j, struct diag *diag) {
+    int64_t now_ms = clock_wall();
+    size_t at = 0;
+    int err = 0;
+
+    for (size_t i = 0; !err && i < j->pending_count; i++) {
+        const struct pending *p = &j->pending[i];
+        if (!p->story_count)
+            err = save_blank(j, p, now_ms, diag);
+        for (size_t k = 0; !err && k < p->story_count; k++)
+            err = save_event(j, p, at++, now_ms, diag);
+    }
+    return err ? err : ids_save(j->ids, diag);
+}
+
+static int write_group(struct journal *j, struct diag *diag) {
+    int err = store_begin(j->store, diag);
+
+    if (err)
+        return err;
+    err = save_group(j, diag);
+    if (err) {
+        store_rollback(j->store);
+        return err;
+    }
+    crash_point("sink-in-sync");
+    return store_commit(j->store, diag);
+}
+
+/* A log that cannot be copied for want of room, or while somebody reads, just grows. */
+static int shorten_log(struct journal *j, struct diag *diag) {
+    int err = store_log_bytes(j->store) > LOG_MOST
+                  ? store_checkpoint(j->store, false, diag)
+                  : 0;
+
+    return store_may_retry(err) ? 0 : err;
 }
 
 int journal_sync(struct journal *j, struct diag *diag) {
-    int err = 0;
+    struct diag why = {0};
+    int err = journal_failed(j, diag);
 
-    if (!j->group_count)
-        return 0;
-    if (j->disk.store)
-        err = j->disk.store(j->disk.context, j->head, diag);
-    if (err)
+    if (err || !journal_pending(j))
         return err;
-    for (size_t i = 0; i < j->group_count; i++) {
-        intervals_insert(&j->group[i].set->durable, j->group[i].index);
-        j->group[i].set->pending = 0;
+    crash_point("sink-before-sync");
+    err = shorten_log(j, &why);
+    if (!err)
+        err = write_group(j, &why);
+    if (err) {
+        diag_set(diag, 0, "%s", why.text);
+        return note(j, err, &why);
     }
-    j->group_count = 0;
+    crash_point("sink-after-sync");
+    ids_saved(j->ids);
     j->durable = j->head;
-    trim(j);
+    j->stored = true;
     return 0;
 }
 
-const struct intervals *journal_stored(const struct journal *j, struct uuid of) {
+const struct intervals *journal_stored(struct journal *j, struct uuid of) {
     static const struct intervals nothing;
-    const struct id_set *set = set_find(j, of);
+    struct diag why = {0};
+    struct id_set *set;
+    int err = j->err ? j->err : ids_find(j->ids, of, &set, &why);
 
-    return set ? &set->durable : &nothing;
-}
-
-int journal_read(struct journal *j, uint64_t from, uint64_t upto,
-                 struct journal_event *out, size_t max, size_t *count) {
-    size_t n = 0;
-
-    if (from < j->first)
-        return ERR_NOT_FOUND;
-    if (upto > j->head)
-        upto = j->head;
-    for (uint64_t at = from; at <= upto && n < max; at++) {
-        const struct slot *slot = &j->ring[at & (j->ring_cap - 1)];
-        out[n++] = (struct journal_event){at, slot->id, view_n(slot->at, slot->len)};
-    }
-    *count = n;
-    return 0;
-}
-
-struct journal_cursor *journal_cursor(struct journal *j, const char *name) {
-    struct journal_cursor *cursor;
-
-    for (size_t i = 0; i < j->cursor_count; i++)
-        if (strcmp(j->cursors[i].name, name) == 0)
-            return &j->cursors[i];
-    assert(j->cursor_count < JOURNAL_CURSORS);
-    cursor = &j->cursors[j->cursor_count++];
-    *cursor = (struct journal_cursor){j, name, j->durable};
-    return cursor;
-}
-
-uint64_t journal_cursor_at(const struct journal_cursor *cursor) { return cursor->at; }
-
-void journal_cursor_move(struct journal_cursor *cursor, uint64_t offset) {
-    assert(offset <= cursor->journal->head);
-    if (offset <= cursor->at)
-        return;
-    cursor->at = offset;
-    trim(cursor->journal);
+    if (!j->err)
+        note(j, err, &why);
+    return err ? &nothing : &set->durable;
 }

@@ -1,32 +1,27 @@
 /* journal.h: what the sink has stored: reports by transport id, their events by offset.
  *
- * One append carries a report's events and its mark against duplicates, and both become
- * durable in the same journal_sync: neither can be ahead of the other.
+ * One file, DIR/events.db (schema.h says what is in it). A report's events are rows, and
+ * the rows are its mark against duplicates: neither can be ahead of the other. What is
+ * appended gathers in memory as a group, and journal_sync makes the group durable in one
+ * transaction, which the disk has when it returns.
  *
  *     append append append | sync        offset   1  2  3  4  5  6  7
  *     \------ a group ----/                       \- durable -/  \ head
- *                                        cursors:    ^ndjson  ^publish
  *
  * Events get the offsets 1, 2, 3, ... of their epoch, a uuid drawn when the journal was
  * made: offset and epoch together name an event for ever.
  *
- * This one lives in memory. What makes it durable all the same is conf.disk: journal_sync
- * hands it the group, and only what it has made durable counts (the NDJSON output is such
- * a disk). A journal on a disk of its own puts its transaction there and needs no
- * conf.disk; nothing else of this interface changes. What is in memory: the events that
- * some cursor has not passed yet, at most max_bytes; the ranges of stored ids
- * (intervals.h) of the JOURNAL_SETS journals heard of last; the checksums of the
- * JOURNAL_CRCS latest reports. */
+ * In memory is one group; outputs read the file (reader.h), each in its own thread.
+ * Errors are those of store.h: after one that cannot be retried (store_may_retry) the
+ * journal answers everything with it, and the process is to end. */
 #ifndef WIRETAG_SINK_JOURNAL_H
 #define WIRETAG_SINK_JOURNAL_H
 
 #include "proto/intervals.h"
 
-#define JOURNAL_SETS 4096
-#define JOURNAL_CRCS 65536
+#define JOURNAL_GROUP_MOST (64u << 20) /* bytes of a group that cannot be stored */
 
 struct journal;
-struct journal_cursor;
 
 struct journal_event {
     uint64_t offset;
@@ -34,61 +29,52 @@ struct journal_event {
     struct view json; /* one line without its line end */
 };
 
-struct journal_disk {
-    /* Makes every event up to offset `upto` durable. 0, or an error with a diag: the
-     * group stays open and journal_sync tries again. NULL: memory is durable enough. */
-    int (*store)(void *context, uint64_t upto, struct diag *diag);
-    void *context;
-};
-
 struct journal_conf {
-    struct uuid epoch; /* of a journal that has none yet */
-    size_t max_bytes;
-    struct journal_disk disk; /* may be set later: journal_set_disk */
+    const char *path;  /* must stay */
+    struct uuid epoch; /* for a journal that is made now */
+    bool sync;         /* journal_sync waits for the disk */
 };
 
+/* Opens it, or makes it when there is nothing by that name. Before it returns, what is in
+ * the log is in the file and on the disk. Besides the errors of store.h: ERR_VERSION. */
 int journal_open(const struct journal_conf *conf, struct journal **out,
                  struct diag *diag);
 void journal_close(struct journal *journal);
-void journal_set_disk(struct journal *journal, struct journal_disk disk);
+bool journal_was_made(const struct journal *journal); /* by journal_open */
 struct uuid journal_epoch(const struct journal *journal);
 
 struct journal_entry {
     struct report_id id;
     uint32_t crc; /* of the report's encoding, by which an id's re-use shows */
-    const struct view *events;
-    size_t event_count; /* 0: a report without a story; its id is stored */
+    const struct result_story *stories;
+    size_t story_count; /* 0: a report without a story; its id is stored */
 };
 
-/* Appends to the current group. 0; > 0: the report is there already, or in the group, and
- * nothing was done; ERR_CHECKSUM: its id is there with another crc; ERR_FORMAT: index 0;
- * ERR_FULL: cursors are so far behind that there is no room. */
-int journal_append(struct journal *journal, const struct journal_entry *entry);
-/* Ends the group: makes it durable. An error leaves the group as it is, to be tried
- * again. */
+/* Appends a copy to the current group. 0; > 0: the report is there already, or in the
+ * group, and nothing was done; ERR_CHECKSUM: its id is there with another crc;
+ * ERR_FORMAT: index 0 or over INT64_MAX, or parts that do not ascend from 1 on; ERR_FULL:
+ * the group has JOURNAL_GROUP_MOST, or the run too many holes. */
+int journal_append(struct journal *journal, const struct journal_entry *entry,
+                   struct diag *diag);
+/* Ends the group: makes it durable. After an error that may be retried the group is as it
+ * was. */
 int journal_sync(struct journal *journal, struct diag *diag);
 size_t journal_pending(const struct journal *journal); /* reports in the current group */
+size_t journal_pending_bytes(const struct journal *journal);
+/* The events of the group stored last; valid until the next append. */
+const struct journal_event *journal_group(const struct journal *journal, size_t *count);
+
+/* 0, or the error that has ended it. */
+int journal_failed(const struct journal *journal, struct diag *diag);
 
 /* The last offset appended, and the last one that is durable; 0: none. */
 uint64_t journal_head(const struct journal *journal);
 uint64_t journal_durable(const struct journal *journal);
-/* The durable indices of one ingest's journal, for COMMIT and RESUME; never NULL. Valid
- * until the next append. */
-const struct intervals *journal_stored(const struct journal *journal, struct uuid of);
-size_t journal_bytes(const struct journal *journal); /* kept for the slowest cursor */
-
-/* Reads at most `max` events with from <= offset <= upto, in order. They are valid until
- * the next append or move of a cursor. ERR_NOT_FOUND: `from` is forgotten. Readers other
- * than the disk ask for journal_durable at most. */
-int journal_read(struct journal *journal, uint64_t from, uint64_t upto,
-                 struct journal_event *out, size_t max, size_t *count);
-
-/* The cursor of that name, new ones at the last durable event. The journal's; at most
- * JOURNAL_CURSORS (a programmer's list, not the outside's). */
-#define JOURNAL_CURSORS 16
-struct journal_cursor *journal_cursor(struct journal *journal, const char *name);
-uint64_t journal_cursor_at(const struct journal_cursor *cursor);
-/* Its reader is done with everything up to `offset` (<= head). Never backwards. */
-void journal_cursor_move(struct journal_cursor *cursor, uint64_t offset);
+/* The durable indices of one run of an ingest, for COMMIT and RESUME; never NULL. Valid
+ * until the next call. */
+const struct intervals *journal_stored(struct journal *journal, struct uuid of);
+/* On the disk: the file and its log; the log alone, as the last group has left it. */
+uint64_t journal_bytes(const struct journal *journal);
+uint64_t journal_log_bytes(const struct journal *journal);
 
 #endif

@@ -1,10 +1,10 @@
 /* wiretag sink: stores events, writes them out, publishes them.
  *
- *     RESULT in ──▶ journal ──▶ sync (the output's file) ──▶ COMMIT and CREDIT out ──▶
- * publish
+ *     RESULT in ──▶ journal ──▶ sync ──▶ COMMIT and CREDIT out ──▶ publish
+ *                      │
+ *                      └── outputs, each in a thread of its own, behind its own cursor
  *
- * One thread, one loop. The journal is in memory as yet, so the output's file is what
- * makes a result durable; when there is no output, having arrived here has to be enough.
+ * The loop's thread alone writes events. Upkeep of the journal's file is a thread, too.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -25,12 +25,13 @@
 #include "sink/output.h"
 #include "sink/publish.h"
 #include "sink/receive.h"
+#include "sink/upkeep.h"
 
 #define TICK_MS         1000
 #define DRAIN_MS        20  /* how often a stopping sink looks whether it is done */
 #define QUIET_MS        100 /* without results: nothing is on its way any more */
 #define RATE_SECONDS    5
-#define READ_BATCH      256
+#define STOP_MS         2000 /* for an output to flush and close */
 #define PUBLISH_DEFAULT "tcp://127.0.0.1:7003"
 
 struct endpoints { /* as bound, with real port numbers */
@@ -41,8 +42,10 @@ struct endpoints { /* as bound, with real port numbers */
 struct sink {
     struct loop *loop;
     struct journal *journal;
-    struct journal_cursor *published;
+    struct upkeep *upkeep;
     struct output *output; /* NULL: none */
+    bool output_stuck;     /* said so */
+    char journal_path[4096], output_name[4096];
     struct publish *publish;
     struct receive *receive;
     struct control *control;
@@ -50,18 +53,18 @@ struct sink {
     uint64_t heads[RATE_SECONDS]; /* the journal's, second by second */
     uint64_t ticks;
     int64_t drain_until_ms;
-    bool stopping;
+    bool stopping, failed;
 };
 
 static const char *data, *output_path;
 static struct setting_list results, ingests, publish_at;
-static int64_t credit, credit_bytes, memory, queue, rotate_size, drain_ms;
+static int64_t credit, credit_bytes, memory, queue, rotate_size, drain_ms, keep_ms;
 static bool rotate_daily, sync_output;
 
 static struct setting settings[] = {
     {"data", 'd', SETTING_TEXT, &data, NULL, "DIR",
-     "The data directory: sockets and, unless --output says otherwise, the events "
-     "[$WIRETAG_DATA, else ~/.local/state/wiretag]",
+     "The data directory: sockets, the journal (events.db) and, unless --output says "
+     "otherwise, the events [$WIRETAG_DATA, else ~/.local/state/wiretag]",
      0, 0, NULL},
     {"ingest", 'i', SETTING_LIST, &ingests, NULL, "ENDPOINT",
      "An ingest to tell what is stored, such as tcp://host:7004 [ipc://DIR/work.sock]", 0,
@@ -76,7 +79,8 @@ static struct setting settings[] = {
      "[" PUBLISH_DEFAULT ", if that is free]",
      0, 0, NULL},
     {"output", 'o', SETTING_TEXT, &output_path, NULL, "FILE",
-     "Append events to FILE, one JSON object a line; \"-\" is standard output, \"none\" "
+     "Append each event of the journal to FILE once, one JSON object a line; \"-\" is "
+     "standard output (after a crash some may come again, in a pipe too), \"none\" "
      "nowhere [DIR/events.ndjson]",
      0, 0, NULL},
     {"rotate-size", 0, SETTING_BYTES, &rotate_size, "0", "BYTES",
@@ -90,6 +94,10 @@ static struct setting settings[] = {
      "cut "
      "may lose some",
      0, 0, NULL},
+    {"keep", 0, SETTING_TIME, &keep_ms, "0", "TIME",
+     "Delete events from the journal that are older than TIME and written out; what was "
+     "stored is remembered all the same; 0: keep them for ever",
+     0, 0, NULL},
     {"credit", 0, SETTING_NUMBER, &credit, "1024", "N",
      "Results one enricher may have on the way here", 1, 1000000, NULL},
     {"credit-bytes", 0, SETTING_BYTES, &credit_bytes, "8MiB", "BYTES",
@@ -102,23 +110,26 @@ static struct setting settings[] = {
      "tell",
      1, 1000000, NULL},
     {"drain", 0, SETTING_TIME, &drain_ms, "10s", "TIME",
-     "How long to go on storing what is on its way when stopping", 0, 0, NULL},
+     "How long to go on storing what is on its way, and writing it out, when stopping", 0,
+     0, NULL},
     {0}};
 
 static const struct exit_code exit_codes[] = {
     {EXIT_FAILED,
-     "could not start, or could not store everything before the end; what is "
-     "not stored will be handed out again by the ingest"},
+     "could not start, the journal failed, or not everything could be stored before the "
+     "end; what is not stored will be handed out again by the ingest"},
     {0, NULL}};
 
 static const struct program program = {
     .verb = "sink",
     .summary = "store, write out and publish the tagged events",
     .description =
-        "Takes results from the enrichers, writes each event once to a file, tells the "
-        "ingests which reports are safe, and publishes the events on a ZeroMQ XPUB "
-        "socket "
-        "to which any SUB socket can subscribe.\n\n"
+        "Takes results from the enrichers and stores them in the journal, an SQLite "
+        "database (DIR/events.db; look into it with sqlite3 -readonly while this runs, "
+        "at the view \"stories\" first). When they are on the disk it tells the ingests "
+        "which reports are safe, publishes the events on a ZeroMQ XPUB socket to which "
+        "any SUB socket can subscribe, and writes them to a file. A file that cannot be "
+        "written holds up nothing else; it is continued when it can.\n\n"
         "SIGTERM: stores what is on its way, then ends; a second one ends at once, which "
         "is safe too. SIGHUP: opens the output file again, after it was moved away.",
     .settings = settings,
@@ -129,42 +140,80 @@ static const struct program program = {
 
 /* ---- events out ---- */
 
-static int store(void *context, uint64_t upto, struct diag *diag) {
-    struct sink *s = context;
-    struct output_time now = {loop_now(s->loop), clock_wall()};
-    int err = output_run(s->output, upto, now, diag);
+static uint64_t written_out(const struct sink *s) {
+    struct output_state state = {.offset = journal_durable(s->journal)};
 
-    if (err == ERR_GONE && strcmp(output_path, "-") == 0)
-        loop_stop(s->loop, EXIT_FAILED); // nobody is left to write for
-    return err;
+    if (s->output)
+        output_look(s->output, &state, false);
+    return state.offset;
 }
 
-static void publish_new_events(void *context) {
-    struct sink *s = context;
-    struct journal_event events[READ_BATCH];
-    uint64_t durable = journal_durable(s->journal);
-    uint64_t at = journal_cursor_at(s->published);
-    size_t count = 1;
+static void tell_others(struct sink *s) {
+    if (s->output)
+        output_wake(s->output, journal_durable(s->journal));
+    upkeep_tell(s->upkeep, journal_log_bytes(s->journal), written_out(s));
+}
 
-    while (at < durable && count) {
-        if (journal_read(s->journal, at + 1, durable, events, READ_BATCH, &count))
-            return;
-        for (size_t i = 0; i < count; i++)
-            publish_event(s->publish, &events[i]);
-        at += count;
-    }
-    journal_cursor_move(s->published, at);
+static void on_stored(void *context) {
+    struct sink *s = context;
+    size_t count;
+    const struct journal_event *events = journal_group(s->journal, &count);
+
+    tell_others(s);
+    for (size_t i = 0; i < count; i++)
+        publish_event(s->publish, &events[i]);
+}
+
+static void on_failed(void *context, const char *why) {
+    struct sink *s = context;
+
+    if (!s->failed)
+        log_line(LOG_ERROR, "SINK-JOURNAL-FAILED", "why=%s", log_quote(why, strlen(why)));
+    s->failed = true;
+    loop_stop(s->loop, EXIT_FAILED);
 }
 
 static void on_subscription(void *context) {
     publish_receive(((struct sink *)context)->publish);
 }
 
+static void say_output(struct sink *s, const struct output_state *state) {
+    const char *id = state->err ? "SINK-OUTPUT-STUCK" : "SINK-OUTPUT-RESUMED";
+
+    if (state->remark.text[0])
+        log_line(LOG_WARN, "SINK-OUTPUT-MENDED", "why=%s",
+                 log_quote(state->remark.text, strlen(state->remark.text)));
+    if (s->output_stuck == (state->err != 0))
+        return;
+    s->output_stuck = state->err != 0;
+    log_line(state->err ? LOG_ERROR : LOG_INFO, id, "output=%s offset=%" PRIu64 " why=%s",
+             log_quote(output_path, strlen(output_path)), state->offset,
+             log_quote(state->why.text, strlen(state->why.text)));
+}
+
+static void look_at_output(struct sink *s) {
+    struct output_state state;
+
+    if (!s->output)
+        return;
+    output_look(s->output, &state, true);
+    say_output(s, &state);
+    if (state.failed)
+        on_failed(s, state.why.text);
+    if (state.err == ERR_GONE && strcmp(output_path, "-") == 0)
+        loop_stop(s->loop, EXIT_FAILED); // nobody is left to write for
+}
+
 static void tick(void *context) {
     struct sink *s = context;
+    struct diag why = {0};
 
     s->heads[s->ticks++ % RATE_SECONDS] = journal_durable(s->journal);
     publish_heads(s->publish);
+    look_at_output(s);
+    tell_others(s);
+    if (upkeep_failed(s->upkeep, &why))
+        on_failed(s, why.text);
 }
 
 /* ---- for people ---- */
@@ -205,20 +254,23 @@ static void put_endpoints(const struct sink *s, struct json *json) {
 }
 
 static void put_outputs(const struct sink *s, struct json *json) {
+    struct output_state state;
+
     json_key(json, "outputs");
     json_begin_array(json);
     if (s->output) {
+        output_look(s->output, &state, false);
         json_begin_object(json);
         json_key(json, "name");
         json_text(json, output_name(s->output));
         json_key(json, "path");
         json_text(json, output_path);
         json_key(json, "offset");
-        json_uint(json, output_offset(s->output));
+        json_uint(json, state.offset);
         json_key(json, "lag");
-        json_uint(json, journal_head(s->journal) - output_offset(s->output));
+        json_uint(json, journal_durable(s->journal) - state.written);
         json_key(json, "error");
-        json_text(json, output_error(s->output));
+        json_text(json, state.err ? state.why.text : NULL);
         json_end(json);
     }
     json_end(json);
@@ -236,6 +288,10 @@ static void put_journal(const struct sink *s, struct json *json) {
     json_uint(json, journal_durable(s->journal));
     json_key(json, "bytes");
     json_uint(json, journal_bytes(s->journal));
+    json_key(json, "log_bytes");
+    json_uint(json, journal_log_bytes(s->journal));
+    json_key(json, "deleted");
+    json_uint(json, upkeep_deleted(s->upkeep));
     json_end(json);
 }
 
@@ -268,22 +324,65 @@ static void note_endpoint(struct endpoints *list, const char *endpoint) {
     list->items[list->count++] = mem_dup(endpoint);
 }
 
+/* A cursor belongs to a file, by whatever way it is named: relative to the data directory
+ * where it lies in there, so that a directory moved whole goes on. */
+static void name_output(struct sink *s) {
+    const char *slash = strrchr(output_path, '/');
+    const char *file = slash ? slash + 1 : output_path;
+    char *folder = mem_dup(slash ? output_path : "."), *real, *home;
+
+    if (slash)
+        folder[file - output_path] = 0;
+    real = realpath(folder, NULL);
+    home = realpath(data, NULL);
+    if (strcmp(output_path, "-") == 0 || !real || (home && strcmp(real, home) == 0))
+        snprintf(s->output_name, sizeof s->output_name, "%s", real ? file : output_path);
+    else
+        snprintf(s->output_name, sizeof s->output_name, "%s/%s", real, file);
+    free(folder);
+    free(real);
+    free(home);
+}
+
 static int start_output(struct sink *s, struct diag *diag) {
-    struct output_conf conf = {
-        .sync = sync_output, .rotate_bytes = rotate_size, .rotate_daily = rotate_daily};
+    struct output_conf conf = {.kind = &output_ndjson,
+                               .journal = s->journal_path,
+                               .name = s->output_name,
+                               .sync = sync_output,
+                               .rotate_bytes = rotate_size,
+                               .rotate_daily = rotate_daily,
+                               .wall_ms = clock_wall};
     int err;
 
     if (!output_path)
         output_path = mem_dup(place_path(data, "events.ndjson"));
     if (strcmp(output_path, "none") == 0)
         return 0;
+    name_output(s);
     conf.path = output_path;
-    err = output_new(&output_ndjson, &conf, s->journal, &s->output, diag);
-    if (!err && diag->text[0])
-        log_line(LOG_WARN, "SINK-OUTPUT-MENDED", "why=%s",
-                 log_quote(diag->text, strlen(diag->text)));
+    err = output_start(&conf, &s->output, diag);
     if (!err)
-        journal_set_disk(s->journal, (struct journal_disk){store, s});
+        output_wake(s->output, journal_durable(s->journal));
+    return err;
+}
+
+static int start_upkeep(struct sink *s, struct diag *diag) {
+    struct upkeep_conf conf = {
+        .journal = s->journal_path, .keep_ms = keep_ms, .wall_ms = clock_wall};
+
+    return upkeep_start(&conf, &s->upkeep, diag);
+}
+
+static int open_journal(struct sink *s, struct diag *diag) {
+    struct journal_conf conf = {
+        .path = s->journal_path, .epoch = uuid_draw(), .sync = sync_output};
+    int err;
+
+    snprintf(s->journal_path, sizeof s->journal_path, "%s/events.db", data);
+    err = journal_open(&conf, &s->journal, diag);
+    if (!err && journal_was_made(s->journal))
+        log_line(LOG_WARN, "SINK-JOURNAL-MADE", "journal=%s why=\"there was none\"",
+                 log_quote(s->journal_path, strlen(s->journal_path)));
     return err;
 }
 
@@ -318,7 +417,6 @@ static int start_publish(struct sink *s, struct diag *diag) {
 
     s->publish =
         publish_new(journal_epoch(s->journal), journal_durable(s->journal), (int)queue);
-    s->published = journal_cursor(s->journal, "publish");
     loop_add_port(s->loop, publish_port(s->publish), on_subscription, s);
     err = publish_on(s, place_ipc(data, "events.sock", diag), diag);
     if (!err && !publish_at.count)
@@ -341,7 +439,8 @@ static int start_receive(struct sink *s, struct diag *diag) {
     struct receive_conf conf = {.loop = s->loop,
                                 .journal = s->journal,
                                 .credit = {(uint32_t)credit, (uint64_t)credit_bytes},
-                                .stored = publish_new_events,
+                                .stored = on_stored,
+                                .failed = on_failed,
                                 .context = s};
     int err;
 
@@ -366,12 +465,12 @@ static void warn_of_disk(void) {
 }
 
 static int start(struct sink *s, struct diag *diag) {
-    struct journal_conf conf = {.epoch = uuid_draw(), .max_bytes = (size_t)memory / 2};
-    int err = journal_open(&conf, &s->journal, diag);
+    int err = open_journal(s, diag);
 
     if (!err)
+        err = start_upkeep(s, diag);
+    if (!err)
         err = start_output(s, diag);
-    diag->text[0] = err ? diag->text[0] : 0;
     if (!err)
         err = start_publish(s, diag);
     if (!err)
@@ -383,10 +482,20 @@ static int start(struct sink *s, struct diag *diag) {
 
 /* ---- the end ---- */
 
+static bool is_written_out(struct sink *s) {
+    struct output_state state;
+
+    if (!s->output)
+        return true;
+    output_look(s->output, &state, false);
+    return state.written >= journal_durable(s->journal);
+}
+
 static void look_whether_drained(void *context) {
     struct sink *s = context;
+    bool done = receive_quiet(s->receive, QUIET_MS) && is_written_out(s);
 
-    if (receive_quiet(s->receive, QUIET_MS) || loop_now(s->loop) >= s->drain_until_ms)
+    if (done || loop_now(s->loop) >= s->drain_until_ms)
         loop_stop(s->loop, 0);
 }
 
@@ -407,15 +516,32 @@ static void on_signal(void *context, int signal) {
     loop_timer_new(s->loop, DRAIN_MS, DRAIN_MS, look_whether_drained, s);
 }
 
-static int say_end(const struct sink *s, int code) {
+/* What an output lacks it gets at the next start: the journal has it. */
+static void say_lag(struct sink *s) {
+    struct output_state state;
+
+    if (!s->output)
+        return;
+    output_look(s->output, &state, true);
+    say_output(s, &state);
+    if (state.written < journal_durable(s->journal))
+        log_line(LOG_WARN, "SINK-OUTPUT-BEHIND",
+                 "output=%s events=%" PRIu64 " why=\"they could not be written in time; "
+                 "they will be after the next start\"",
+                 log_quote(output_path, strlen(output_path)),
+                 journal_durable(s->journal) - state.written);
+}
+
+static int say_end(struct sink *s, int code) {
     size_t lost = journal_pending(s->journal);
 
+    say_lag(s);
     log_line(LOG_INFO, "SINK-END", "stored=%" PRIu64 " events=%" PRIu64,
              receive_stored(s->receive), journal_durable(s->journal));
     if (!lost)
         return code;
     log_line(LOG_ERROR, "SINK-UNSTORED",
-             "reports=%zu why=\"they could not be written in time; the ingest will hand "
+             "reports=%zu why=\"they could not be stored in time; the ingest will hand "
              "them out again\"",
              lost);
     return EXIT_FAILED;
@@ -433,7 +559,11 @@ static void stop(struct sink *s) {
     if (s->publish)
         loop_remove_port(s->loop, publish_port(s->publish));
     publish_free(s->publish);
-    output_free(s->output);
+    if (!output_stop(s->output, STOP_MS))
+        log_line(LOG_ERROR, "SINK-OUTPUT-HANGS",
+                 "output=%s why=\"its disk does not answer\"",
+                 log_quote(output_path, strlen(output_path)));
+    upkeep_stop(s->upkeep);
     journal_close(s->journal);
     forget(&s->results);
     forget(&s->events);

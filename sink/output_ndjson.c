@@ -1,18 +1,20 @@
-/* Events as lines of a file, each written once.
+/* Events as lines of a file, each exactly once.
  *
  *     events.ndjson               being written
  *     events-20200114.ndjson      closed: begun on that day (UTC)
  *     events-20200114-2.ndjson    the second one of that day
  *
  *     file   |================|======|~~~~|
- *                    safe_length  length   \ torn: never seen again
+ *                       safe_length  length   \ half a line
  *
- * Up to safe_length the file is durable and belongs to journal offset `safe`; up to
- * length it has whole lines, to offset `written`. What goes wrong behind that is cut off:
- * after a crash back to the last whole line, after an error back to safe_length, on a
- * newly opened descriptor, because one that failed to sync says nothing true any more.
+ * Up to safe_length the file is on the disk, and what the journal's cursor says is at
+ * most that. Opened again after a crash it is cut back to what the cursor says, if it is
+ * that file: it has at least that length, and the same bytes before it. After an error it
+ * is cut back to safe_length, and a newly opened descriptor goes on, because one that
+ * failed to sync says nothing true any more.
  *
- * A pipe, terminal or device is written in pieces that do not block and is never cut. */
+ * A pipe, terminal or device is written in pieces that do not block and is never cut: it
+ * has each event at least once. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -23,7 +25,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "proto/crc32c.h"
 #include "proto/mem.h"
+#include "proto/run/crash.h"
 #include "sink/output.h"
 
 #define GATHER  256  /* events in one write */
@@ -36,18 +40,18 @@ struct ndjson {
     struct output_conf conf;
     int fd;
     bool regular;
-    bool broken; /* to be opened again and cut back before the next write */
     dev_t dev;
     ino_t ino;
     int64_t length, safe_length; /* bytes of the file */
-    uint64_t written, safe;      /* journal offsets */
     size_t partial;              /* bytes of the next line that a pipe has taken */
     int64_t day;                 /* since 1970, on which the file was begun */
 };
 
 static int fail(struct ndjson *out, const char *what, struct diag *diag) {
-    out->broken = true;
     diag_set(diag, 0, "cannot %s %s: %s; " ADVICE, what, out->conf.path, strerror(errno));
+    if (out->regular && out->length > out->safe_length &&
+        ftruncate(out->fd, out->safe_length) == 0)
+        out->length = out->safe_length;
     return ERR_SYSTEM;
 }
 
@@ -96,57 +100,115 @@ static bool looks_like_events(int fd, int64_t size) {
     return size == 0 || (pread(fd, &first, 1, 0) == 1 && first == '{');
 }
 
-static int adopt(struct ndjson *out, const struct stat *st, struct diag *diag) {
-    int fd = open(out->conf.path, O_RDONLY | O_CLOEXEC);
-    int64_t end = 0;
-    bool ours = fd >= 0 && looks_like_events(fd, st->st_size);
-    int err = ours ? last_line_end(fd, st->st_size, &end) : ERR_FORMAT;
+/* Of the bytes before `length`. */
+static int tail_of(int fd, int64_t length, uint32_t *out) {
+    char bytes[MARK_TAIL];
+    int64_t from = length > MARK_TAIL ? length - MARK_TAIL : 0;
 
-    if (fd < 0)
-        return fail(out, "read", diag);
-    close(fd);
-    if (!ours) {
+    if (pread(fd, bytes, (size_t)(length - from), from) != length - from)
+        return ERR_SYSTEM;
+    *out = crc32c(0, view_n(bytes, (size_t)(length - from)));
+    return 0;
+}
+
+/* Is this the file that the mark was made in? By its bytes, so that a moved data
+ * directory is known again; one with nothing in it by its number. */
+static bool is_marked(const struct ndjson *out, int64_t size, const struct mark *mark) {
+    uint32_t tail;
+
+    if (!mark->ino || size < mark->length)
+        return false;
+    if (!mark->length)
+        return mark->dev == (uint64_t)out->dev && mark->ino == (uint64_t)out->ino;
+    return tail_of(out->fd, mark->length, &tail) == 0 && tail == mark->tail;
+}
+
+static int cut(struct ndjson *out, int64_t size, int64_t end, struct diag *diag) {
+    out->length = out->safe_length = end;
+    if (end == size)
+        return 0;
+    if (ftruncate(out->fd, end) || (out->conf.sync && fdatasync(out->fd)))
+        return fail(out, "mend", diag);
+    return 0;
+}
+
+static int adopt(struct ndjson *out, const struct stat *st, const struct mark *mark,
+                 struct diag *diag) {
+    int64_t size = (int64_t)st->st_size, end = 0;
+    int err;
+
+    if (!looks_like_events(out->fd, size)) {
         diag_set(diag, 0,
                  "%s holds something other than events, one JSON object a line: "
                  "move it away or choose another --output",
                  out->conf.path);
         return ERR_FORMAT;
     }
-    if (err)
-        return fail(out, "read", diag);
-    if (end < st->st_size) {
-        if (ftruncate(out->fd, end))
-            return fail(out, "mend", diag);
-        diag_set(diag, 0, "cut an unfinished line of %lld bytes off the end of %s",
-                 (long long)(st->st_size - end), out->conf.path);
+    if (is_marked(out, size, mark)) {
+        out->day = mark->day;
+        return cut(out, size, mark->length, diag);
     }
-    out->length = end;
+    if (last_line_end(out->fd, size, &end))
+        return fail(out, "read", diag);
     out->day = (int64_t)st->st_mtime / (DAY_MS / 1000);
-    return 0;
+    err = cut(out, size, end, diag);
+    if (!err && end < size)
+        diag_set(diag, 0, "cut an unfinished line of %lld bytes off the end of %s",
+                 (long long)(size - end), out->conf.path);
+    return err;
 }
 
-static int open_file(struct ndjson *out, struct diag *diag) {
-    bool standard = strcmp(out->conf.path, "-") == 0;
+static int open_path(const char *path) {
+    int flags = O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK;
     struct stat st;
 
-    out->fd = standard
-                  ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-                  : open(out->conf.path,
-                         O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640);
+    if (strcmp(path, "-") == 0)
+        return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    // a pipe must not be its own reader: then it would never say that nobody reads
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return open(path, O_WRONLY | flags);
+    return open(path, O_RDWR | flags, 0640);
+}
+
+static int open_file(struct ndjson *out, const struct mark *mark, struct diag *diag) {
+    struct stat st;
+
+    out->regular = false;
+    out->length = out->safe_length = 0;
+    out->partial = 0;
+    out->fd = open_path(out->conf.path);
+    if (out->fd < 0 && errno == ENXIO) {
+        diag_set(diag, 0, "nobody reads the pipe %s", out->conf.path);
+        return ERR_GONE;
+    }
     if (out->fd < 0 || fstat(out->fd, &st))
         return fail(out, "open", diag);
-    out->regular = !standard && S_ISREG(st.st_mode);
+    out->regular = strcmp(out->conf.path, "-") != 0 && S_ISREG(st.st_mode);
     out->dev = st.st_dev;
     out->ino = st.st_ino;
-    out->length = 0;
-    out->partial = 0;
-    out->broken = false;
+    out->day = out->conf.wall_ms() / DAY_MS;
     if (!out->regular)
         return 0;
     if (st.st_size)
-        return adopt(out, &st, diag);
+        return adopt(out, &st, mark, diag);
     if (out->conf.sync)
         sync_folder(out->conf.path);
+    return 0;
+}
+
+/* What stands up to safe_length, as the journal is to know it. */
+static int put_mark(struct ndjson *out, struct mark *mark, struct diag *diag) {
+    struct mark now = {.offset = mark->offset};
+
+    if (out->regular) {
+        now.dev = (uint64_t)out->dev;
+        now.ino = (uint64_t)out->ino;
+        now.length = out->safe_length;
+        now.day = out->day;
+        if (tail_of(out->fd, now.length, &now.tail))
+            return fail(out, "read", diag);
+    }
+    *mark = now;
     return 0;
 }
 
@@ -156,68 +218,45 @@ static void close_file(struct ndjson *out) {
     out->fd = NO_FILE;
 }
 
-/* Opens again and takes back what had not become durable. */
-static int mend(struct ndjson *out, struct diag *diag) {
-    struct ndjson old = *out;
-    struct diag remark = {0};
-    int err;
-
-    close_file(out);
-    err = open_file(out, &remark);
-    if (err) {
-        diag_set(diag, 0, "%s", remark.text);
-        return err;
-    }
-    out->written = out->safe;
-    if (out->regular && out->dev == old.dev && out->ino == old.ino &&
-        out->length > old.safe_length) {
-        if (ftruncate(out->fd, old.safe_length))
-            return fail(out, "mend", diag);
-        out->length = old.safe_length;
-    }
-    out->safe_length = out->length;
-    return 0;
-}
-
-static int ndjson_open(const struct output_conf *conf, void **state, struct diag *diag) {
-    struct ndjson *out = mem_zalloc(sizeof *out);
-    int err;
-
-    out->conf = *conf;
-    out->fd = NO_FILE;
-    err = open_file(out, diag);
-    if (err) {
-        close_file(out);
-        free(out);
-        return err;
-    }
-    out->safe_length = out->length;
-    *state = out;
-    return 0;
-}
-
 static void ndjson_close(void *state) {
     close_file(state);
     free(state);
 }
 
-static void ndjson_reopen(void *state) {
-    struct ndjson *out = state;
+static int ndjson_open(const struct output_conf *conf, struct mark *mark, void **state,
+                       struct diag *diag) {
+    struct ndjson *out = mem_zalloc(sizeof *out);
+    int err;
 
-    out->broken = true;
+    out->conf = *conf;
+    out->fd = NO_FILE;
+    err = open_file(out, mark, diag);
+    if (!err)
+        err = put_mark(out, mark, diag);
+    if (err)
+        ndjson_close(out);
+    else
+        *state = out;
+    return err;
 }
 
 /* ---- writing ---- */
 
-static int ndjson_flush(void *state, struct diag *diag) {
+/* Somebody may have emptied the file meanwhile, or added to it: its length is what it is,
+ * not what was written. */
+static int ndjson_flush(void *state, struct mark *mark, struct diag *diag) {
     struct ndjson *out = state;
+    struct stat st;
 
     // pipes and terminals answer EINVAL: they have nothing to sync
     if (out->conf.sync && fdatasync(out->fd) && (out->regular || errno != EINVAL))
         return fail(out, "sync", diag);
+    if (out->regular && fstat(out->fd, &st))
+        return fail(out, "read", diag);
+    if (out->regular)
+        out->length = (int64_t)st.st_size;
     out->safe_length = out->length;
-    out->safe = out->written;
-    return 0;
+    return put_mark(out, mark, diag);
 }
 
 /* path with -YYYYMMDD[-n] before its extension; free() it. */
@@ -252,21 +291,23 @@ static char *free_name(const char *path, int64_t day) {
     }
 }
 
-static int rotate(struct ndjson *out, struct diag *diag) {
-    char *name;
-    int err = ndjson_flush(out, diag);
+/* At any moment the cursor names the file that is open, or one that is closed whole: a
+ * crash in between loses nothing and doubles nothing. */
+static int ndjson_rotate(void *state, struct mark *mark, struct diag *diag) {
+    struct ndjson *out = state;
+    char *name = free_name(out->conf.path, out->day);
+    int err = 0;
 
-    if (err)
-        return err;
-    name = free_name(out->conf.path, out->day);
     if (!name || rename(out->conf.path, name))
         err = fail(out, "rotate", diag);
     free(name);
     if (err)
         return err;
+    crash_point("output-in-rotation");
     close_file(out);
-    err = open_file(out, diag);
-    out->safe_length = out->length;
+    err = open_file(out, mark, diag);
+    if (!err)
+        err = put_mark(out, mark, diag);
     return err;
 }
 
@@ -302,16 +343,16 @@ static int write_vectors(struct ndjson *out, struct iovec *at, int count,
 }
 
 /* Writes as many lines as one file and one call take; *done of them. */
-static int write_lines(struct ndjson *out, const struct output_batch *batch, size_t *done,
-                       struct diag *diag) {
+static int write_lines(struct ndjson *out, const struct journal_event *events,
+                       size_t count, size_t *done, struct diag *diag) {
     static char line_end[] = "\n";
     struct iovec parts[2 * GATHER];
     int64_t limit = out->conf.rotate_bytes, bytes = out->length;
     size_t n = 0;
     int err;
 
-    for (; n < batch->count && n < GATHER; n++) {
-        struct view json = batch->events[n].json;
+    for (; n < count && n < GATHER; n++) {
+        struct view json = events[n].json;
         bytes += (int64_t)json.len + 1;
         if (n && limit && bytes > limit)
             break;
@@ -319,11 +360,8 @@ static int write_lines(struct ndjson *out, const struct output_batch *batch, siz
         parts[2 * n + 1] = (struct iovec){line_end, 1};
     }
     err = write_vectors(out, parts, (int)(2 * n), diag);
-    if (err)
-        return err;
-    out->written = batch->events[n - 1].offset;
-    *done = n;
-    return 0;
+    *done = err ? 0 : n;
+    return err;
 }
 
 static int write_piece(struct ndjson *out, struct view bytes, size_t *done,
@@ -331,7 +369,7 @@ static int write_piece(struct ndjson *out, struct view bytes, size_t *done,
     struct pollfd ready = {.fd = out->fd, .events = POLLOUT};
     ssize_t n;
 
-    if (poll(&ready, 1, 0) == 0)
+    if (poll(&ready, 1, OUTPUT_WAIT_MS) == 0)
         return ERR_AGAIN;
     n = write(out->fd, bytes.at, bytes.len < PIECE ? bytes.len : PIECE);
     if (n >= 0) {
@@ -344,15 +382,11 @@ static int write_piece(struct ndjson *out, struct view bytes, size_t *done,
         return fail(out, "write to", diag);
     diag_set(diag, 0, "whoever read %s has closed it",
              strcmp(out->conf.path, "-") ? out->conf.path : "standard output");
-    out->broken = true;
     return ERR_GONE;
 }
 
 /* One line into a pipe, from where the last try stopped. */
-static int pour_line(struct ndjson *out, const struct journal_event *event,
-                     struct diag *diag) {
-    struct view json = event->json;
-
+static int pour_line(struct ndjson *out, struct view json, struct diag *diag) {
     while (out->partial <= json.len) {
         struct view rest = view_n(json.at + out->partial, json.len - out->partial);
         size_t n = 0;
@@ -362,7 +396,6 @@ static int pour_line(struct ndjson *out, const struct journal_event *event,
         out->partial += n;
     }
     out->partial = 0;
-    out->written = event->offset;
     return 0;
 }
 
@@ -372,35 +405,31 @@ static bool was_removed(const struct ndjson *out) {
     return out->regular && fstat(out->fd, &st) == 0 && st.st_nlink == 0;
 }
 
-static int ndjson_write(void *state, const struct output_batch *batch,
-                        struct diag *diag) {
+static int ndjson_write(void *state, const struct journal_event *events, size_t count,
+                        size_t *done, struct diag *diag) {
     struct ndjson *out = state;
-    int64_t today = batch->wall_ms / DAY_MS;
-    struct output_batch rest = *batch;
-    int err = out->broken || was_removed(out) ? mend(out, diag) : 0;
+    int64_t today = out->conf.wall_ms() / DAY_MS;
+    int err = was_removed(out) ? ERR_NOT_FOUND : 0;
 
-    while (!err && rest.count) {
-        size_t done = 1;
-        if (rest.events->offset > out->written) {
-            if (wants_rotation(out, rest.events->json.len + 1, today))
-                err = rotate(out, diag);
-            if (!err && !out->length)
-                out->day = today;
-            if (!err)
-                err = out->regular ? write_lines(out, &rest, &done, diag)
-                                   : pour_line(out, rest.events, diag);
-        }
-        rest.events += done;
-        rest.count -= done;
+    for (*done = 0; !err && *done < count;) {
+        const struct journal_event *next = &events[*done];
+        size_t n = 1;
+        if (wants_rotation(out, next->json.len + 1, today))
+            return 1;
+        if (!out->length)
+            out->day = today;
+        err = out->regular ? write_lines(out, next, count - *done, &n, diag)
+                           : pour_line(out, next->json, diag);
+        if (!err)
+            *done += n;
     }
     return err;
 }
 
 const struct output_kind output_ndjson = {
-    .name = "ndjson",
     .open = ndjson_open,
     .write = ndjson_write,
     .flush = ndjson_flush,
-    .reopen = ndjson_reopen,
+    .rotate = ndjson_rotate,
     .close = ndjson_close,
 };

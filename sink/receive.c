@@ -6,6 +6,7 @@
 
 #include "proto/mem.h"
 #include "proto/run/clock.h"
+#include "proto/run/crash.h"
 #include "proto/run/log.h"
 #include "proto/run/memory.h"
 #include "proto/run/peers.h"
@@ -13,7 +14,6 @@
 #include "sink/ingests.h"
 
 #define REFUSALS_SAID 20 /* in a second; more are counted */
-#define RETRY_MS      10 /* when the disk is a pipe that is not read fast enough */
 
 /* An enricher. */
 struct giver {
@@ -39,14 +39,15 @@ struct receive {
     size_t touched_count, touched_cap;
     int64_t group_ms; /* when the group began */
     int64_t last_ms;  /* when the last result came */
-    bool draining;
+    int64_t retry_ms; /* when a group that could not be stored is tried again; 0: none */
+    bool draining, failed;
     struct diag trouble;  /* text empty: none */
     bool full;            /* logged once */
     uint64_t refused_now; /* in this second */
 
     uint64_t stored, duplicates, refused;
-    struct view *events; /* of the result in hand */
-    size_t event_cap;
+    struct result_story *stories; /* of the result in hand */
+    size_t story_cap;
     struct buf out;
 };
 
@@ -122,11 +123,18 @@ static void restore_credit(struct receive *r) {
     }
 }
 
+/* Nobody may hear of anything from now on: what is on the disk is not known. */
+static void fail(struct receive *r, const struct diag *why) {
+    if (r->failed)
+        return;
+    r->failed = true;
+    r->trouble = *why;
+    r->conf.failed(r->conf.context, why->text);
+}
+
 static void note_trouble(struct receive *r, int err, const struct diag *diag) {
     bool known = r->trouble.text[0];
 
-    if (err == ERR_AGAIN) // a slow pipe is no trouble
-        return;
     if (err && !known) {
         diag_set(&r->trouble, 0, "%s", diag->text[0] ? diag->text : err_text(err));
         log_line(LOG_ERROR, "SINK-STUCK", "why=%s waiting=%zu",
@@ -138,26 +146,38 @@ static void note_trouble(struct receive *r, int err, const struct diag *diag) {
     }
 }
 
+/* False when the group stays as it is, for now or for ever. */
+static bool sync_group(struct receive *r) {
+    struct diag diag = {0};
+    int err = journal_sync(r->conf.journal, &diag), broken;
+
+    broken = journal_failed(r->conf.journal, NULL);
+    if (broken) {
+        fail(r, &diag);
+        return false;
+    }
+    note_trouble(r, err, &diag);
+    r->retry_ms = err ? clock_now() + RECEIVE_RETRY_MS : 0;
+    if (err)
+        loop_timer_set(r->retry, RECEIVE_RETRY_MS, 0);
+    return !err;
+}
+
 /* Ends the group. */
 static void flush(void *context) {
     struct receive *r = context;
     size_t count = journal_pending(r->conf.journal);
-    struct diag diag = {0};
-    int err;
 
-    if (!r->touched_count)
-        return;
-    err = journal_sync(r->conf.journal, &diag);
-    note_trouble(r, err, &diag);
-    if (err == ERR_AGAIN)
-        loop_timer_set(r->retry, RETRY_MS, 0);
-    if (err)
+    if (!r->touched_count || r->failed || (r->retry_ms && clock_now() < r->retry_ms) ||
+        !sync_group(r))
         return;
     r->stored += count;
     r->full = false;
     commit_group(r);
+    crash_point("sink-after-commit");
     restore_credit(r);
     r->conf.stored(r->conf.context);
+    crash_point("sink-after-publish");
 }
 
 /* ---- enrichers ---- */
@@ -196,8 +216,8 @@ static bool looks_like_event(struct view json) {
            !memchr(json.at, '\n', json.len);
 }
 
-/* Fills r->events. */
-static int read_events(struct receive *r, struct view body, size_t *count) {
+/* Fills r->stories. */
+static int read_stories(struct receive *r, struct view body, size_t *count) {
     struct result_story story;
     int err;
 
@@ -205,11 +225,11 @@ static int read_events(struct receive *r, struct view body, size_t *count) {
     while ((err = result_next(&body, &story)) == 0) {
         if (!looks_like_event(story.json))
             return ERR_FORMAT;
-        if (*count == r->event_cap) {
-            r->event_cap = r->event_cap ? r->event_cap * 2 : 16;
-            r->events = mem_resize(r->events, r->event_cap, sizeof *r->events);
+        if (*count == r->story_cap) {
+            r->story_cap = r->story_cap ? r->story_cap * 2 : 16;
+            r->stories = mem_resize(r->stories, r->story_cap, sizeof *r->stories);
         }
-        r->events[(*count)++] = story.json;
+        r->stories[(*count)++] = story;
     }
     return err < 0 ? err : 0;
 }
@@ -222,10 +242,11 @@ static const struct refusal_text {
     {ERR_CHECKSUM, NACK_POISON, "SINK-CRC",
      "this id is stored with another report: the ingest's journal was copied or set "
      "back"},
-    {ERR_FULL, NACK_RETRY, "SINK-FULL", "the outputs are too far behind"},
-    {ERR_AGAIN, NACK_RETRY, "SINK-OVERDRAWN", "it was sent without credit"},
+    {ERR_FULL, NACK_RETRY, "SINK-FULL", "the journal cannot store what is here already"},
+    {ERR_IN_USE, NACK_RETRY, "SINK-OVERDRAWN", "it was sent without credit"},
+    {ERR_AGAIN, NACK_RETRY, "SINK-LOCKED", "another program keeps the journal locked"},
     {0, NACK_POISON, "SINK-MALFORMED",
-     "the events are not JSON objects of one line each"},
+     "the events are not JSON objects of one line each, numbered upwards"},
 };
 
 /* The enricher need not keep it: it is not stored, and what becomes of the report is the
@@ -262,37 +283,56 @@ static bool charge(struct giver *giver, size_t bytes) {
     return true;
 }
 
-static void on_result(struct receive *r, struct peer *peer, const struct frame *frame) {
+static int append(struct receive *r, const struct frame *frame) {
     struct journal_entry entry = {.id = frame->id, .crc = frame->number};
+    struct diag diag = {0};
+    int err = read_stories(r, frame->body, &entry.story_count);
+
+    entry.stories = r->stories;
+    if (!err)
+        err = journal_append(r->conf.journal, &entry, &diag);
+    if (journal_failed(r->conf.journal, NULL))
+        fail(r, &diag);
+    return err;
+}
+
+static bool is_group_full(const struct receive *r) {
+    return journal_pending(r->conf.journal) >= RECEIVE_GROUP ||
+           journal_pending_bytes(r->conf.journal) >= RECEIVE_GROUP_BYTES ||
+           r->last_ms - r->group_ms >= RECEIVE_GROUP_MS;
+}
+
+static void on_result(struct receive *r, struct peer *peer, const struct frame *frame) {
     struct giver *giver = peer->user;
-    int err = read_events(r, frame->body, &entry.event_count);
+    int err;
 
     r->last_ms = clock_now();
     if (!r->touched_count)
         r->group_ms = r->last_ms;
     if (!charge(giver, frame->whole.len)) {
-        refuse_result(r, peer, frame, ERR_AGAIN);
+        refuse_result(r, peer, frame, ERR_IN_USE);
         return;
     }
     giver->in_group = true;
     giver->results++;
-    entry.events = r->events;
-    if (!err)
-        err = journal_append(r->conf.journal, &entry);
+    err = append(r, frame);
+    if (r->failed)
+        return;
     if (err < 0) {
         refuse_result(r, peer, frame, err);
         return;
     }
     r->duplicates += err > 0;
     touch(r, frame->id);
-    if (journal_pending(r->conf.journal) >= RECEIVE_GROUP ||
-        r->last_ms - r->group_ms >= RECEIVE_GROUP_MS)
+    if (is_group_full(r))
         flush(r);
 }
 
 static void on_frame(void *context, struct peer *peer, const struct frame *frame) {
-    if (frame->kind == FRAME_RESULT)
-        on_result(context, peer, frame);
+    struct receive *r = context;
+
+    if (frame->kind == FRAME_RESULT && !r->failed)
+        on_result(r, peer, frame);
 }
 
 static const struct peers_calls peers_calls = {
@@ -302,6 +342,8 @@ static const struct peers_calls peers_calls = {
 static void on_heartbeat(void *context) {
     struct receive *r = context;
 
+    if (r->failed)
+        return;
     ingests_repeat(r->ingests);
     if (r->refused_now > REFUSALS_SAID)
         log_line(LOG_ERROR, "SINK-REFUSED", "more=%" PRIu64,
@@ -348,7 +390,7 @@ void receive_free(struct receive *r) {
     loop_timer_free(r->heartbeat);
     loop_timer_free(r->retry);
     free(r->touched);
-    free(r->events);
+    free(r->stories);
     buf_release(&r->out);
     free(r);
 }

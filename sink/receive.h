@@ -12,9 +12,10 @@
  * (re)connect, then COMMIT after each group, and the state again with each heartbeat: a
  * lost one does no harm.
  *
- * A group ends with the loop's turn, after RECEIVE_GROUP results or RECEIVE_GROUP_MS.
- * While the journal cannot store it (a full disk), nobody gets COMMIT nor credit, and the
- * pressure goes back to the feeders. The same under memory pressure (memory.h). */
+ * A group ends with the loop's turn, after RECEIVE_GROUP results, RECEIVE_GROUP_BYTES or
+ * RECEIVE_GROUP_MS. While the journal cannot store it (a full disk), nobody gets COMMIT
+ * nor credit, and the pressure goes back to the feeders. Once the journal has failed,
+ * nothing is said to anybody any more. The same under memory pressure (memory.h). */
 #ifndef WIRETAG_SINK_RECEIVE_H
 #define WIRETAG_SINK_RECEIVE_H
 
@@ -23,9 +24,11 @@
 #include "sink/journal.h"
 
 #define RECEIVE_GROUP        1024
+#define RECEIVE_GROUP_BYTES  (16u << 20)
 #define RECEIVE_GROUP_MS     5
 #define RECEIVE_HEARTBEAT_MS 1000
 #define RECEIVE_PEERS        256
+#define RECEIVE_RETRY_MS     100 /* between two tries to store the same group */
 
 struct receive;
 
@@ -35,6 +38,8 @@ struct receive_conf {
     struct credit credit; /* of one enricher */
     /* More events are durable; called after COMMITs and credit are sent. */
     void (*stored)(void *context);
+    /* The journal has failed for good: the process is to end. Called once. */
+    void (*failed)(void *context, const char *why);
     void *context;
 };
 
@@ -52,7 +57,7 @@ int receive_connect(struct receive *receive, const char *endpoint, struct diag *
 void receive_drain(struct receive *receive);
 bool receive_quiet(const struct receive *receive, int64_t quiet_ms);
 
-/* Why the journal cannot store; NULL when it can. */
+/* Why the journal cannot store, now or for good; NULL when it can. */
 const char *receive_trouble(const struct receive *receive);
 /* Writes the keys "stored", "duplicates", "refused", "waiting", "why_no_credit", "peers".
  */

@@ -21,7 +21,7 @@ utf8proc.h: proto/utf8.c
 sodium.h: proto/id.c
 sodium/.*: proto/id.c
 lmdb.h: ingest/journal.c ingest/store.c
-sqlite3.h: sink/journal.c sink/store.c
+sqlite3.h: sink/store.c
 jansson.h: proto/report_json.c proto/run/status.c sink/show.c
 '
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@
 
 #define PATIENCE_MS 10000
 
-static const struct uuid ours = {{1, 2, 3}};
+static const struct uuid ours = {{1, 2, 3}}, earlier = {{7}};
 
 struct bench {
     char folder[64], results[96], work[96];
@@ -30,8 +31,11 @@ struct bench {
     struct link *enricher;
     bool (*until)(const struct bench *);
     bool timed_out;
-    int disk_err;
+    struct sqlite3 *other; /* another program's connection to the journal */
+    char db[96];
+    uint32_t failed_calls;
     struct intervals committed, resumed, known; /* as heard by: enricher, ingest */
+    struct intervals of_earlier;                /* by all */
     uint64_t resumes;
     struct credit credit;
     uint32_t nacks, stored_calls;
@@ -41,12 +45,16 @@ struct bench {
 
 /* ---- the ends ---- */
 
-static void note_state(struct intervals *set, const struct frame *frame) {
+static void note_state(struct bench *b, struct intervals *set,
+                       const struct frame *frame) {
     struct range ranges[COMMIT_RANGES];
     struct commit commit;
 
     assert_int_equal(commit_read(frame, &commit, ranges), 0);
-    assert_true(uuid_eq(commit.journal, ours));
+    if (uuid_eq(commit.journal, earlier))
+        set = &b->of_earlier;
+    else
+        assert_true(uuid_eq(commit.journal, ours));
     for (uint64_t n = 1; n <= commit.upto; n++)
         intervals_insert(set, n);
     for (size_t i = 0; i < commit.range_count; i++)
@@ -64,7 +72,7 @@ static void enricher_frame(void *context, const struct frame *frame) {
     struct credit credit;
 
     if (frame->kind == FRAME_COMMIT)
-        note_state(&b->committed, frame);
+        note_state(b, &b->committed, frame);
     if (frame->kind == FRAME_CREDIT && credit_read(frame, &credit) == 0) {
         b->credit.messages += credit.messages;
         b->credit.bytes += credit.bytes;
@@ -99,9 +107,9 @@ static void ingest_frame(void *context, struct peer *peer, const struct frame *f
 
     (void)peer;
     if (frame->kind == FRAME_RESUME)
-        note_state(&b->resumed, frame);
+        note_state(b, &b->resumed, frame);
     if (frame->kind == FRAME_COMMIT)
-        note_state(&b->known, frame);
+        note_state(b, &b->known, frame);
     b->resumes += frame->kind == FRAME_RESUME;
 }
 
@@ -110,16 +118,19 @@ static const struct peers_calls ingest_calls = {
 
 /* ---- the bench ---- */
 
-static int disk_store(void *context, uint64_t upto, struct diag *diag) {
-    struct bench *b = context;
-
-    (void)upto;
-    if (b->disk_err)
-        diag_set(diag, 0, "no room");
-    return b->disk_err;
+/* What the other program does to the journal. */
+static void meddle(struct bench *b, const char *sql) {
+    if (!b->other)
+        assert_int_equal(sqlite3_open(b->db, &b->other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(b->other, sql, NULL, NULL, NULL), SQLITE_OK);
 }
 
 static void count_stored(void *context) { ((struct bench *)context)->stored_calls++; }
+
+static void count_failed(void *context, const char *why) {
+    assert_non_null(strstr(why, "events.db"));
+    ((struct bench *)context)->failed_calls++;
+}
 
 static void look(void *context) {
     struct bench *b = context;
@@ -151,7 +162,8 @@ static void open_ingest(struct bench *b) {
                               .welcome = {.self = ours,
                                           .heartbeat_ms = 1000,
                                           .lease_ms = 30000,
-                                          .software = VIEW_LIT("test")},
+                                          .software = VIEW_LIT("test"),
+                                          .older = {(const char *)earlier.bytes, 16}},
                               .max_message = 1 << 20,
                               .max_peers = 4};
 
@@ -175,16 +187,18 @@ static bool has_credit(const struct bench *b) {
 
 static int setup(void **state) {
     struct bench *b = calloc(1, sizeof *b);
-    struct journal_conf journal = {.epoch = {{9}}, .max_bytes = 1 << 20};
-    struct receive_conf conf = {
-        .credit = {4, 100000}, .stored = count_stored, .context = b};
+    struct journal_conf journal = {.path = b->db, .epoch = {{9}}};
+    struct receive_conf conf = {.credit = {4, 100000},
+                                .stored = count_stored,
+                                .failed = count_failed,
+                                .context = b};
 
     strcpy(b->folder, "/tmp/test_receive.XXXXXX");
     assert_non_null(mkdtemp(b->folder));
     snprintf(b->results, sizeof b->results, "ipc://%s/results.sock", b->folder);
     snprintf(b->work, sizeof b->work, "ipc://%s/work.sock", b->folder);
     b->loop = loop_new();
-    journal.disk = (struct journal_disk){disk_store, b};
+    snprintf(b->db, sizeof b->db, "%s/events.db", b->folder);
     assert_int_equal(journal_open(&journal, &b->journal, NULL), 0);
     conf.loop = b->loop;
     conf.journal = b->journal;
@@ -209,7 +223,10 @@ static int teardown(void **state) {
     intervals_release(&b->committed);
     intervals_release(&b->resumed);
     intervals_release(&b->known);
+    intervals_release(&b->of_earlier);
     buf_release(&b->out);
+    sqlite3_close(b->other);
+    remove(b->db);
     remove(b->results + strlen("ipc://"));
     remove(b->work + strlen("ipc://"));
     rmdir(b->folder);
@@ -217,13 +234,17 @@ static int teardown(void **state) {
     return 0;
 }
 
-static void add_result(struct bench *b, uint64_t index, uint32_t crc, const char *json) {
-    size_t begun =
-        frame_begin(&b->out, FRAME_RESULT, crc, (struct report_id){ours, index});
+static void add_result_of(struct bench *b, struct report_id id, uint32_t crc,
+                          const char *json) {
+    size_t begun = frame_begin(&b->out, FRAME_RESULT, crc, id);
 
     result_put(&b->out,
                &(struct result_story){VIEW_LIT("guid"), 1, 1, 1, false, view_of(json)});
     frame_end(&b->out, begun);
+}
+
+static void add_result(struct bench *b, uint64_t index, uint32_t crc, const char *json) {
+    add_result_of(b, (struct report_id){ours, index}, crc, json);
 }
 
 static void send_results(struct bench *b) {
@@ -307,23 +328,47 @@ static bool all_4_came(const struct bench *b) {
     return intervals_upto(&b->known) == 4 && b->credit.messages == 4 + 4;
 }
 
-static void result__waits_without_commit_and_credit_while_the_disk_is_full(void **state) {
+static void
+result__waits_without_commit_and_credit_while_it_cannot_be_stored(void **state) {
     struct bench *b = *state;
-    b->disk_err = ERR_SYSTEM;
+    meddle(b, "BEGIN IMMEDIATE");
     for (uint64_t n = 1; n <= 4; n++)
         add_result(b, n, 7, "{}");
     send_results(b);
     run_until(b, is_troubled);
-    assert_string_equal(receive_trouble(b->receive), "no room");
+    assert_non_null(strstr(receive_trouble(b->receive), "another program"));
     assert_int_equal(b->committed.count, 0);
     assert_int_equal(b->credit.messages, 4);
     assert_int_equal(b->stored_calls, 0);
     assert_false(receive_quiet(b->receive, 0));
 
-    b->disk_err = 0;
+    meddle(b, "COMMIT");
     run_until(b, all_4_came);
 
     assert_null(receive_trouble(b->receive));
+    assert_int_equal(b->failed_calls, 0);
+}
+
+static bool has_failed(const struct bench *b) { return b->failed_calls; }
+
+static void result__is_never_committed_when_the_journal_fails(void **state) {
+    struct bench *b = *state;
+    add_result(b, 1, 7, "{}");
+    send_results(b);
+    run_until(b, committed_1);
+    intervals_clear(&b->committed);
+
+    meddle(b, "DROP TABLE events");
+    add_result(b, 2, 7, "{}");
+    send_results(b);
+    run_until(b, has_failed);
+    add_result(b, 1, 7, "{}");
+    send_results(b);
+    run_until(b, is_troubled);
+
+    assert_int_equal(b->failed_calls, 1);
+    assert_int_equal(b->committed.count, 0);
+    assert_int_equal(receive_stored(b->receive), 1);
 }
 
 static bool stored_4(const struct bench *b) { return receive_stored(b->receive) == 4; }
@@ -356,6 +401,25 @@ static void ingest__that_returns_is_told_all_that_is_stored(void **state) {
     assert_true(b->resumes >= 2);
 }
 
+static bool earlier_came(const struct bench *b) {
+    return intervals_has(&b->of_earlier, 5);
+}
+
+static void ingest__is_told_of_its_earlier_runs_too(void **state) {
+    struct bench *b = *state;
+    add_result_of(b, (struct report_id){earlier, 5}, 7, "{}");
+    send_results(b);
+    run_until(b, earlier_came);
+    intervals_clear(&b->of_earlier);
+
+    peers_free(b->ingest);
+    remove(b->work + strlen("ipc://"));
+    open_ingest(b);
+    run_until(b, earlier_came);
+
+    assert_int_equal(journal_durable(b->journal), 1);
+}
+
 static void drain__gives_no_more_credit_but_commits(void **state) {
     struct bench *b = *state;
 
@@ -377,9 +441,11 @@ int main(void) {
         with_bench(result__that_comes_twice_is_committed_again_but_stored_once),
         with_bench(result__with_another_crc_is_refused_and_the_rest_stored),
         with_bench(result__that_is_no_line_is_refused_and_gives_credit_back),
-        with_bench(result__waits_without_commit_and_credit_while_the_disk_is_full),
+        with_bench(result__waits_without_commit_and_credit_while_it_cannot_be_stored),
+        with_bench(result__is_never_committed_when_the_journal_fails),
         with_bench(result__without_credit_is_not_stored),
         with_bench(ingest__that_returns_is_told_all_that_is_stored),
+        with_bench(ingest__is_told_of_its_earlier_runs_too),
         with_bench(drain__gives_no_more_credit_but_commits),
     };
     int failed;
