@@ -94,21 +94,30 @@ static void greet(struct conn *conn, const struct framed_hello *hello) {
     conn->format = keep(hello->format);
 }
 
-static void pass_on(struct conn *conn, const struct framed *framed) {
-    struct document document = {
-        .bytes = framed->bytes,
-        .format = view_of(framed->format ? framed->format : conn->format),
+/* What all documents of the connection have in common. */
+static struct document document_of(const struct conn *conn, struct view bytes,
+                                   const char *format, uint64_t number) {
+    return (struct document){
+        .bytes = bytes,
+        .format = view_of(format ? format : conn->format),
         .feed = view_of(conn->feed),
         .peer = view_of(conn->peer),
         .ref = VIEW_LIT(""),
         .warning = conn->warning,
-        .number = framed->number,
+        .number = number,
     };
+}
+
+static void pass_on(struct conn *conn, const struct framed *framed) {
+    struct document document =
+        document_of(conn, framed->bytes, framed->format, framed->number);
     conn->waiting++;
     intake_take(conn->conf->intake, &document, conn->asker, clock_wall());
 }
 
 static void refuse(struct conn *conn, const struct framed *framed) {
+    struct document document =
+        document_of(conn, framed->beginning, framed->format, framed->number);
     char ref[24] = "-";
     if (framed->number > 0)
         snprintf(ref, sizeof ref, "#%" PRIu64, framed->number);
@@ -117,9 +126,41 @@ static void refuse(struct conn *conn, const struct framed *framed) {
         conn->fatal = true;
         conn->ack = conn->ack || !conn->greeted; // only a HELLO can fail before a HELLO
     }
+    struct refused refusal = {.code = framed->code,
+                              .ref = view_of(ref),
+                              .text = framed->why,
+                              .bytes_in_all = framed->whole ? 0 : INTAKE_UNKNOWN};
     conn->waiting++;
-    intake_refuse(conn->conf->intake, view_of(conn->peer), conn->asker, framed->code,
-                  view_of(ref), framed->why);
+    intake_refuse(conn->conf->intake, &document, conn->asker, &refusal, clock_wall());
+}
+
+void conn_refuse(struct conn *conn, int code, const char *why) {
+    struct document document = document_of(conn, VIEW_LIT(""), NULL, 0);
+    struct refused refusal = {.code = code, .ref = VIEW_LIT("-"), .text = why};
+    conn->fatal = true;
+    conn->waiting++;
+    intake_refuse(conn->conf->intake, &document, conn->asker, &refusal, clock_wall());
+}
+
+/* The rest of its input will not come. Who asked for answers has none for what is left
+ * and sends it again; from others it is all there will ever be. */
+void conn_cut(struct conn *conn, const char *why) {
+    struct view rest = framer_rest(conn->framer);
+    struct document document = document_of(conn, rest, NULL, 0);
+    char text[120];
+    if (rest.len == 0 || conn->state != CONN_OPEN)
+        return;
+    log_line(LOG_WARN, "INGEST-CUT", "peer=%s bytes=%zu reason=%s", conn->peer, rest.len,
+             log_quote(why, strlen(why)));
+    if (conn->ack)
+        return;
+    snprintf(text, sizeof text, "cut off in the middle of a report: %s", why);
+    struct refused refusal = {.code = REFUSED_MALFORMED,
+                              .ref = VIEW_LIT("-"),
+                              .text = text,
+                              .bytes_in_all = INTAKE_UNKNOWN};
+    intake_refuse(conn->conf->intake, &document, (struct asker){0}, &refusal,
+                  clock_wall());
 }
 
 /* Passes on what is complete, as far as there is room. */
@@ -160,11 +201,8 @@ void conn_pause(struct conn *conn, bool stop) {
     settle(conn);
 }
 
-static bool broke(const struct conn *conn) {
-    size_t pending = framer_pending(conn->framer);
-    if (pending > 0)
-        log_line(LOG_WARN, "INGEST-CUT", "peer=%s bytes=%zu reason=%s", conn->peer,
-                 pending, log_quote(strerror(errno), strlen(strerror(errno))));
+static bool broke(struct conn *conn) {
+    conn_cut(conn, strerror(errno));
     return false;
 }
 

@@ -65,6 +65,11 @@ bool conn_read(struct conn *conn, char *room, size_t size);
 /* No more input: passes on what is left, with a warning in the report (NULL: none; kept,
  * so it has to be static). */
 void conn_end(struct conn *conn, const char *warning);
+/* An ERR about the connection, which will close. */
+void conn_refuse(struct conn *conn, int code, const char *why);
+/* The rest of its input will not come: that is logged, and if nobody is told (no ack=1)
+ * what has come becomes a dead letter. */
+void conn_cut(struct conn *conn, const char *why);
 /* An answer for it: a line, if it wants one. */
 void conn_answer(struct conn *conn, const struct answer *answer);
 /* Writes what there is and settles what to listen for. False: done or broken; free it. */

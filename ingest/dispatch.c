@@ -79,9 +79,10 @@ void dispatch_free(struct dispatch *d) {
 }
 
 void dispatch_arrived(struct dispatch *d) {
-    uint64_t accepted = journal_counts(d->journal).accepted;
-    d->counts.queued += accepted - d->counts.accepted;
-    d->counts.accepted = accepted;
+    struct journal_counts kept = journal_counts(d->journal);
+    d->counts.queued += kept.accepted - d->counts.accepted - (kept.dead - d->counts.dead);
+    d->counts.accepted = kept.accepted;
+    d->counts.dead = kept.dead;
 }
 
 /* ---- what is waiting ---- */

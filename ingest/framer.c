@@ -79,7 +79,7 @@ void framer_feed(struct framer *f, struct view bytes) {
 }
 
 void framer_trim(struct framer *f) {
-    struct view rest = view_n(f->in.at + f->at, f->in.len - f->at);
+    struct view rest = framer_rest(f);
     struct buf small = {0};
     if (f->in.cap <= KEEP_BYTES || rest.len > KEEP_BYTES / 2)
         return;
@@ -94,6 +94,10 @@ void framer_trim(struct framer *f) {
 void framer_end(struct framer *f) { f->ended = true; }
 
 size_t framer_pending(const struct framer *f) { return f->in.len - f->at; }
+
+struct view framer_rest(const struct framer *f) {
+    return view_n(f->in.at + f->at, framer_pending(f));
+}
 
 int framer_next(struct framer *f, struct framed *out) {
     memset(out, 0, sizeof *out);
@@ -121,17 +125,24 @@ static int refuse(struct framer *f, int code, const char *why, struct framed *ou
     return 0;
 }
 
-static int refuse_long(struct framer *f, struct framed *out) {
+/* seen: what there is of it; whole: there is no more. */
+static int refuse_long(struct framer *f, struct view seen, bool whole,
+                       struct framed *out) {
     snprintf(f->why, sizeof f->why,
              "report is longer than %zu bytes; split it or raise --max-report",
              f->conf.max_document);
+    out->beginning = seen;
+    out->whole = whole;
     return refuse(f, REFUSED_TOO_BIG, f->why, out);
 }
 
-static int refuse_all(struct framer *f, int code, const char *why, struct framed *out) {
+/* Refuses what is there behind `from` and all that may come. */
+static int refuse_all(struct framer *f, int code, const char *why, size_t from,
+                      struct framed *out) {
     refuse(f, code, why, out);
     out->number = 0;
     out->fatal = true;
+    out->beginning = view_n(f->in.at + from, f->in.len - from);
     f->take = take_nothing;
     return 0;
 }
@@ -162,8 +173,9 @@ static int take_ndjson(struct framer *f, struct framed *out) {
         out->line = f->line + 1;
         f->line += whole;
         consume_to(f, lf ? end + 1 : end);
+        out->format = "ndjson";
         if (too_long && !said)
-            return refuse_long(f, out);
+            return refuse_long(f, line, whole, out);
         line = view_trim(line);
         if (!said && line.len > 0)
             return give(f, line, "ndjson", out);
@@ -206,8 +218,9 @@ static bool end_text(struct framer *f, size_t end, size_t next, struct framed *o
     bool too_long = text.len > f->conf.max_document;
     if (said || (!too_long && view_trim(text).len == 0))
         return false;
+    out->format = "text";
     if (too_long)
-        refuse_long(f, out);
+        refuse_long(f, text, true, out);
     else
         give(f, text, "text", out);
     return true;
@@ -222,12 +235,16 @@ static int rest_of_text(struct framer *f, struct framed *out) {
         f->scan = f->in.len;
     }
     // The last few bytes may be the beginning of NNNN, so they do not count yet.
-    bool too_long = f->in.len - f->at > f->conf.max_document + END_MARK_MAX;
+    struct view seen = framer_rest(f);
+    bool too_long = seen.len > f->conf.max_document + END_MARK_MAX;
     bool said = f->skipping;
     f->skipping = said || too_long;
     if (f->skipping)
         f->at = f->scan;
-    return too_long && !said ? refuse_long(f, out) : MORE;
+    if (!too_long || said)
+        return MORE;
+    out->format = "text";
+    return refuse_long(f, seen, false, out);
 }
 
 static int take_text(struct framer *f, struct framed *out) {
@@ -246,7 +263,7 @@ static int take_text(struct framer *f, struct framed *out) {
 }
 
 static int take_whole(struct framer *f, struct framed *out) {
-    struct view all = view_n(f->in.at + f->at, framer_pending(f));
+    struct view all = framer_rest(f);
     bool too_long = all.len > f->conf.max_document;
     bool said = f->skipping;
     if (!f->ended && !too_long && !said)
@@ -255,7 +272,7 @@ static int take_whole(struct framer *f, struct framed *out) {
     consume_to(f, f->in.len);
     if (said || (!too_long && view_trim(all).len == 0))
         return MORE;
-    return too_long ? refuse_long(f, out) : give(f, all, NULL, out);
+    return too_long ? refuse_long(f, all, f->ended, out) : give(f, all, NULL, out);
 }
 
 /* ---- octet counting ---- */
@@ -263,7 +280,20 @@ static int take_whole(struct framer *f, struct framed *out) {
 static int refuse_octet(struct framer *f, struct framed *out) {
     return refuse_all(f, REFUSED_MALFORMED,
                       "LENGTH SP BYTES expected (frame=octet); the rest cannot be read",
-                      out);
+                      f->at, out);
+}
+
+/* A frame over the limit is refused when its beginning is there, and passed over. */
+static int take_long_octets(struct framer *f, uint64_t count, size_t body,
+                            struct framed *out) {
+    size_t seen = f->in.len - body;
+    if (seen > count)
+        seen = (size_t)count;
+    if (seen < count && seen < FRAMER_BEGINNING && !f->ended)
+        return MORE;
+    consume_to(f, body);
+    f->skip = count;
+    return refuse_long(f, view_n(f->in.at + body, seen), seen == count, out);
 }
 
 /* Reads "LENGTH SP" at `at`: 0, MORE, or < 0 when it is none. */
@@ -299,18 +329,16 @@ static int take_octet(struct framer *f, struct framed *out) {
     int err = octet_count(f, &count, &body);
     if (err < 0)
         return refuse_octet(f, out);
-    if (err == 0 && count > f->conf.max_document) {
-        consume_to(f, body);
-        f->skip = count;
-        return refuse_long(f, out);
-    }
+    if (err == 0 && count > f->conf.max_document)
+        return take_long_octets(f, count, body, out);
     if (err == 0 && f->in.len - body >= count) {
         consume_to(f, body + (size_t)count);
         return give(f, view_n(f->in.at + body, (size_t)count), NULL, out);
     }
     if (!f->ended || f->at == f->in.len)
         return MORE;
-    return refuse_all(f, REFUSED_MALFORMED, "the connection ended inside a report", out);
+    return refuse_all(f, REFUSED_MALFORMED, "the connection ended inside a report",
+                      err == 0 ? body : f->at, out);
 }
 
 /* ---- the first bytes ---- */
@@ -358,12 +386,12 @@ static int read_hello(struct framer *f, struct view line, struct framed *out) {
     view_split(&line, ' ', &word);
     if (!view_is(word, "wire/1"))
         return refuse_all(f, REFUSED_VERSION,
-                          "this ingest speaks wire/1: say HELLO wire/1", out);
+                          "this ingest speaks wire/1: say HELLO wire/1", f->at, out);
     while (view_split(&line, ' ', &word))
         if (hello_option(word, &out->hello) != 0) {
             snprintf(f->why, sizeof f->why, "HELLO does not know %.*s",
                      (int)(word.len < 60 ? word.len : 60), word.at);
-            return refuse_all(f, REFUSED_MALFORMED, f->why, out);
+            return refuse_all(f, REFUSED_MALFORMED, f->why, f->at, out);
         }
     f->conf.hello = false;
     out->kind = FRAMED_HELLO;
@@ -377,7 +405,7 @@ static int take_hello(struct framer *f, size_t start, struct framed *out) {
     size_t look = left < f->conf.max_line ? left : f->conf.max_line;
     const char *lf = memchr(from, '\n', look);
     if (!lf && left >= f->conf.max_line)
-        return refuse_all(f, REFUSED_TOO_BIG, "the HELLO line is too long", out);
+        return refuse_all(f, REFUSED_TOO_BIG, "the HELLO line is too long", f->at, out);
     if (!lf && !f->ended)
         return MORE;
     size_t len = lf ? (size_t)(lf - from) : left;

@@ -52,13 +52,19 @@ struct framed {
     struct view bytes;
     const char *format; /* "ndjson", "text", or NULL: look at the bytes */
     struct framed_hello hello;
-    int code;        /* enum refusal_code of refusal.h */
-    const char *why; /* a sentence for the sender */
+    int code;              /* enum refusal_code of refusal.h */
+    const char *why;       /* a sentence for the sender */
+    struct view beginning; /* of what was refused, as far as it was there; how far depends
+                            * on how it came, but if long it is FRAMER_BEGINNING at least
+                            */
+    bool whole;            /* that is all of it */
     bool fatal;
     uint64_t
         number;    /* of this document, good or refused, from 1; 0: about none of them */
     uint64_t line; /* NDJSON: the line it stands on, from 1; otherwise 0 */
 };
+
+#define FRAMER_BEGINNING (32 * 1024)
 
 struct framer;
 
@@ -75,7 +81,8 @@ int framer_next(struct framer *framer, struct framed *out);
 /* Gives back the memory that a long document took, when little is left to be kept.
  * Everything framer_next gave before becomes invalid. */
 void framer_trim(struct framer *framer);
-/* Bytes waiting for the rest of their document. */
+/* The bytes waiting for the rest of their document, and how many. */
+struct view framer_rest(const struct framer *framer);
 size_t framer_pending(const struct framer *framer);
 
 /* What a file's name says: .ndjson and .jsonl NDJSON, .json WHOLE, others AUTO. */

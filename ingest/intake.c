@@ -8,9 +8,10 @@
 
 struct pending {
     struct asker asker;
-    int code;
-    uint64_t seq;
-    size_t ref, text; /* offsets into words */
+    int code;     /* 0: OK, with a verdict */
+    uint64_t seq; /* the report's, or the dead letter's; 0: none */
+    enum verdict verdict;
+    size_t ref, text; /* offsets into words; text: of an ERR */
 };
 
 struct intake {
@@ -22,7 +23,10 @@ struct intake {
     struct pending pending[INTAKE_GROUP];
     size_t pending_count;
     struct buf words; /* refs and texts of the pending answers, NUL-terminated */
-    bool failed, kept_waiting;
+    bool kept_waiting;
+    bool was_full;   /* a group of this turn found the disk full; not told yet */
+    int failed;      /* what ends the process; 0: nothing */
+    struct diag why; /* it failed */
     struct intake_counts counts;
 };
 
@@ -95,43 +99,121 @@ static void flatten(char *text) {
             *text = ' ';
 }
 
-static void queue(struct intake *intake, const struct pending *answer) {
-    intake->pending[intake->pending_count++] = *answer;
-    if (intake->pending_count == INTAKE_GROUP)
-        intake_flush(intake);
+/* Turns what the disk had no room for into refusals. */
+static void take_back(struct intake *intake, struct pending *p) {
+    if (p->code == 0) {
+        *p = (struct pending){.asker = p->asker, .code = REFUSED_BUSY, .ref = p->ref};
+        p->text = keep_word(intake, VIEW_LIT("the disk is full; send it again later"));
+        intake->counts.refused++;
+    } else if (p->seq > 0) {
+        p->seq = 0;
+        intake->counts.kept--;
+        intake->counts.not_kept++;
+    }
 }
 
-int intake_flush(struct intake *intake) {
-    if (intake->pending_count == 0 && !intake->failed)
-        return 0;
-    if (intake->failed || journal_sync(intake->journal, NULL) < 0) {
-        intake->failed = true;
+static void answer_one(struct intake *intake, const struct pending *p) {
+    struct answer answer = {p->code, p->seq, intake->words.at + p->ref,
+                            p->code ? intake->words.at + p->text
+                                    : verdict_name(p->verdict)};
+    if (p->code == 0)
+        intake->counts.verdicts[p->verdict]++;
+    if (p->asker.fn)
+        p->asker.fn(p->asker.source, p->asker.who, &answer);
+}
+
+static void end_group(struct intake *intake) {
+    int err = journal_sync(intake->journal, &intake->why);
+    if (err < 0 && err != ERR_FULL) {
+        intake->failed = err;
         intake->pending_count = 0;
-        return ERR_SYSTEM;
+        return;
     }
-    for (size_t i = 0; i < intake->pending_count; i++) {
-        const struct pending *p = &intake->pending[i];
-        struct answer answer = {p->code, p->seq, intake->words.at + p->ref,
-                                intake->words.at + p->text};
-        if (p->asker.fn)
-            p->asker.fn(p->asker.source, p->asker.who, &answer);
-    }
+    for (size_t i = 0; i < intake->pending_count && err == ERR_FULL; i++)
+        take_back(intake, &intake->pending[i]);
+    for (size_t i = 0; i < intake->pending_count; i++)
+        answer_one(intake, &intake->pending[i]);
+    intake->was_full = intake->was_full || err == ERR_FULL;
     intake->pending_count = 0;
     buf_clear(&intake->words);
-    return 0;
 }
 
-void intake_refuse(struct intake *intake, struct view peer, struct asker asker, int code,
-                   struct view ref, const char *text) {
-    struct pending p = {.asker = asker, .code = code};
-    p.ref = keep_ref(intake, ref);
-    p.text = keep_word(intake, view_of(text));
+static int flush(struct intake *intake, bool due, struct diag *diag) {
+    if (!intake->failed && (due || intake->pending_count > 0))
+        end_group(intake);
+    int err = intake->failed ? intake->failed : intake->was_full ? ERR_FULL : 0;
+    if (err < 0)
+        diag_set(diag, 0, "%s", intake->why.text);
+    intake->was_full = false;
+    if (!intake->failed)
+        intake->why.text[0] = 0;
+    return err;
+}
+
+int intake_flush(struct intake *intake, struct diag *diag) {
+    return flush(intake, journal_due(intake->journal), diag);
+}
+
+int intake_sync(struct intake *intake, struct diag *diag) {
+    return flush(intake, journal_pending(intake->journal), diag);
+}
+
+static void queue(struct intake *intake, const struct pending *answer) {
+    if (intake->failed)
+        return; // nobody is answered any more
+    intake->pending[intake->pending_count++] = *answer;
+    if (intake->pending_count == INTAKE_GROUP || journal_group_full(intake->journal))
+        end_group(intake);
+}
+
+/* ---- refusals ---- */
+
+/* The index of the dead letter; 0: there is none. */
+static uint64_t keep_document(struct intake *intake, const struct document *document,
+                              const struct refused *refusal, int64_t wall_ms) {
+    uint64_t index = 0;
+    struct dead_letter letter = {
+        .when_ms = wall_ms,
+        .reason = view_of(refusal->text),
+        .peer = document->peer,
+        .format = document->format,
+        .feed = document->feed,
+        .bytes = document->bytes,
+        .bytes_in_all = refusal->bytes_in_all,
+    };
+    if (document->is_letter || view_trim(document->bytes).len == 0)
+        return 0;
+    if (journal_keep(intake->journal, &letter, &index) == 0)
+        intake->counts.kept++;
+    else
+        intake->counts.not_kept++;
+    return index;
+}
+
+static void refuse(struct intake *intake, const struct document *document,
+                   struct asker asker, const struct refused *refusal, uint64_t letter) {
+    struct pending p = {.asker = asker, .code = refusal->code, .seq = letter};
+    p.ref = keep_ref(intake, refusal->ref);
+    p.text = keep_word(intake, view_of(refusal->text));
     flatten(intake->words.at + p.text);
-    struct answer answer = {code, 0, intake->words.at + p.ref, intake->words.at + p.text};
+    struct answer answer = {p.code, letter, intake->words.at + p.ref,
+                            intake->words.at + p.text};
     intake->counts.refused++;
     if (intake->refused)
-        intake->refused(intake->context, peer, &answer);
+        intake->refused(intake->context, document->peer, &answer);
     queue(intake, &p);
+}
+
+void intake_refuse(struct intake *intake, const struct document *document,
+                   struct asker asker, const struct refused *refusal, int64_t wall_ms) {
+    struct document beginning = *document;
+    struct refused known = *refusal;
+    if (known.bytes_in_all == 0)
+        known.bytes_in_all = document->bytes.len;
+    if (beginning.bytes.len > INTAKE_BEGINNING)
+        beginning.bytes.len = INTAKE_BEGINNING;
+    refuse(intake, &beginning, asker, &known,
+           keep_document(intake, &beginning, &known, wall_ms));
 }
 
 /* ---- documents ---- */
@@ -262,29 +344,37 @@ static int judge_and_append(struct intake *intake, struct report *report, int64_
     return append(intake, report, &identity, wall_ms, index);
 }
 
+static void refuse_unread(struct intake *intake, const struct document *document,
+                          struct asker asker, const char *why, int64_t wall_ms) {
+    char number[24];
+    struct refused refusal = {.code = REFUSED_MALFORMED,
+                              .ref = ref_of_unread(document, number),
+                              .text = why,
+                              .bytes_in_all = document->bytes.len};
+    refuse(intake, document, asker, &refusal,
+           keep_document(intake, document, &refusal, wall_ms));
+}
+
 void intake_take(struct intake *intake, const struct document *document,
                  struct asker asker, int64_t wall_ms) {
+    static const char full[] = "the journal is full; send it again later";
     struct report report;
     struct diag diag = {0};
-    char number[24];
     uint64_t index = 0;
     enum verdict verdict = VERDICT_NEW;
     arena_clear(&intake->arena);
     if (read_document(intake, document, &report, &diag) < 0) {
-        intake_refuse(intake, document->peer, asker, REFUSED_MALFORMED,
-                      ref_of_unread(document, number), diag.text);
+        refuse_unread(intake, document, asker, diag.text, wall_ms);
         return;
     }
     complete(intake, document, &report, wall_ms);
     struct view ref = report.ref.len > 0 ? report.ref : report.guid;
     if (judge_and_append(intake, &report, wall_ms, &verdict, &index) < 0) {
-        intake_refuse(intake, document->peer, asker, REFUSED_BUSY, ref,
-                      "the journal is full; send it again later");
+        struct refused busy = {.code = REFUSED_BUSY, .ref = ref, .text = full};
+        refuse(intake, document, asker, &busy, 0); // it is to be sent again
         return;
     }
-    intake->counts.verdicts[verdict]++;
-    struct pending p = {.asker = asker, .seq = index};
+    struct pending p = {.asker = asker, .seq = index, .verdict = verdict};
     p.ref = keep_ref(intake, ref);
-    p.text = keep_word(intake, view_of(verdict_name(verdict)));
     queue(intake, &p);
 }

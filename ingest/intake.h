@@ -1,11 +1,17 @@
 /* intake.h: the way of a document from a source into the journal, and of its answer back.
  *
  *     source -> framer -> intake_take -> format -> identity -> journal_append
+ *                    \-> intake_refuse   \-> what cannot be read -> journal_keep
  *     source <- answer <----- intake_flush <----- journal_sync
  *
  * No answer leaves before the report is safe, also not the "dup" of one that came a
  * moment ago: answers are gathered, in order, until the group is synced (end of the
- * loop's turn, or INTAKE_GROUP of them).
+ * loop's turn, INTAKE_GROUP of them, or a group of many bytes).
+ *
+ * What is refused because it cannot be read becomes a dead letter, with its reason and
+ * its bytes, in the same group: the ERR, too, leaves only when it is safe. What holds
+ * nothing but blanks is no report and is not kept; nor is what the journal has no room
+ * for.
  *
  * Who is who (a guid not given is the digest of the text):
  *     the very same content within the window        dup   not taken again
@@ -24,17 +30,18 @@
 #include "ingest/journal.h"
 #include "ingest/refusal.h"
 
-#define INTAKE_GROUP 1024
-#define INTAKE_REF   200 /* bytes of a ref in an answer; the rest is cut */
+#define INTAKE_GROUP     1024
+#define INTAKE_REF       200         /* bytes of a ref in an answer; the rest is cut */
+#define INTAKE_BEGINNING (64 * 1024) /* kept of what intake_refuse is given */
 
 enum verdict { VERDICT_NEW, VERDICT_UPDATE, VERDICT_DUP, VERDICT_OLD, VERDICTS };
 
 const char *verdict_name(enum verdict verdict); /* "new" */
 
 struct answer {
-    int code;         /* 0: OK; otherwise an enum refusal_code */
-    uint64_t seq;     /* OK: the report's index in the journal */
-    const char *ref;  /* the sender's ref, else guid, else #number; without blanks */
+    int code;        /* 0: OK; otherwise an enum refusal_code */
+    uint64_t seq;    /* the report's index in the journal; ERR: the dead letter's, or 0 */
+    const char *ref; /* the sender's ref, else guid, else #number; without blanks */
     const char *text; /* "new", ... or why it was refused */
 };
 
@@ -54,11 +61,22 @@ struct document {
     struct view ref;     /* empty: the record's own, else guid */
     const char *warning; /* what the source noticed; NULL: nothing */
     uint64_t number;     /* of those from this peer */
+    bool is_letter;      /* it is a dead letter already: if refused, not kept again */
+};
+
+#define INTAKE_UNKNOWN UINT64_MAX
+
+struct refused {
+    int code;        /* enum refusal_code */
+    struct view ref; /* "-": about the connection */
+    const char *text;
+    uint64_t bytes_in_all; /* 0: the document's bytes are all; or INTAKE_UNKNOWN */
 };
 
 struct intake_counts {
     uint64_t verdicts[VERDICTS];
     uint64_t refused;
+    uint64_t kept, not_kept; /* of what was refused: as dead letters */
 };
 
 struct intake;
@@ -79,11 +97,16 @@ bool intake_kept_waiting(struct intake *intake);
 /* Takes one document in, or refuses it: either way an answer follows. wall_ms: UTC. */
 void intake_take(struct intake *intake, const struct document *document,
                  struct asker asker, int64_t wall_ms);
-/* An ERR in its place among the answers. ref "-": about the connection. */
-void intake_refuse(struct intake *intake, struct view peer, struct asker asker, int code,
-                   struct view ref, const char *text);
-/* Syncs and answers. < 0: the journal failed, nobody was answered, end the process. */
-int intake_flush(struct intake *intake);
+/* An ERR in its place among the answers, about a document that is none, or not all there:
+ * its bytes are what there is, and may be empty. */
+void intake_refuse(struct intake *intake, const struct document *document,
+                   struct asker asker, const struct refused *refusal, int64_t wall_ms);
+/* Syncs, if there is anything to answer or the journal has waited long enough, and
+ * answers. ERR_FULL: the disk is full; what was taken was not, its OKs became ERR 503. In
+ * all other cases of < 0 nobody was answered: end the process. */
+int intake_flush(struct intake *intake, struct diag *diag);
+/* The same, and syncs whatever is pending. */
+int intake_sync(struct intake *intake, struct diag *diag);
 
 struct intake_counts intake_counts(const struct intake *intake);
 

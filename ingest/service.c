@@ -37,6 +37,8 @@ struct service {
     struct loop_timer *tick, *drain, *resume;
     uint64_t history[RATE_SECONDS + 1]; /* accepted, a second apart; [0] is now */
     unsigned refusals;                  /* in this second */
+    uint64_t kept, not_kept;            /* dead documents, when it was last looked */
+    bool not_keeping, disk_full;        /* said */
 };
 
 /* ---- the log of refusals ---- */
@@ -45,10 +47,28 @@ static void on_refused(void *context, struct view peer, const struct answer *ans
     struct service *s = context;
     if (++s->refusals > REFUSALS_SHOWN)
         return;
-    log_line(LOG_WARN, "INGEST-ERR", "peer=%s code=%d ref=%s reason=%s",
+    log_line(LOG_WARN, "INGEST-ERR",
+             "peer=%s code=%d ref=%s letter=%" PRIu64 " reason=%s",
              log_quote(peer.at, peer.len), answer->code,
-             log_quote(answer->ref, strlen(answer->ref)),
+             log_quote(answer->ref, strlen(answer->ref)), answer->seq,
              log_quote(answer->text, strlen(answer->text)));
+}
+
+/* Said when it begins, not for each. */
+static void note_not_kept(struct service *s) {
+    struct intake_counts taken = intake_counts(s->intake);
+    if (taken.kept > s->kept)
+        s->not_keeping = false;
+    if (taken.not_kept > s->not_kept && !s->not_keeping) {
+        s->not_keeping = true;
+        log_line(LOG_ERROR, "INGEST-NOT-KEPT",
+                 "max_dead=%" PRId64 " reason=\"there is no room for more documents that "
+                 "cannot be read (--max-dead): they are refused and not kept; wiretag "
+                 "dead list shows what is there\"",
+                 s->conf.max_dead);
+    }
+    s->kept = taken.kept;
+    s->not_kept = taken.not_kept;
 }
 
 static void on_tick(void *context) {
@@ -59,6 +79,7 @@ static void on_tick(void *context) {
         log_line(LOG_WARN, "INGEST-ERR", "reason=\"%u more refused in this second\"",
                  s->refusals - REFUSALS_SHOWN);
     s->refusals = 0;
+    note_not_kept(s);
 }
 
 /* ---- the turn ---- */
@@ -128,17 +149,39 @@ static void look_for_end(struct service *s) {
     end(s, left > 0 ? EXIT_FAILED : 0);
 }
 
+static void note_disk(struct service *s, bool full) {
+    if (full && !s->disk_full)
+        log_line(LOG_ERROR, "INGEST-DISK-FULL",
+                 "data=%s reason=\"feeders are told to send it again later; make room\"",
+                 s->conf.data);
+    else if (!full && s->disk_full)
+        log_line(LOG_INFO, "INGEST-DISK-ROOM", "data=%s", s->conf.data);
+    s->disk_full = full;
+}
+
+/* False: the journal failed, and with it the process. */
+static bool flush(struct service *s) {
+    struct diag diag = {0};
+    bool pending = journal_pending(s->journal);
+    int err = intake_flush(s->intake, &diag);
+    if (err < 0 && err != ERR_FULL) {
+        log_line(LOG_ERROR, "INGEST-JOURNAL",
+                 "reason=%s then=\"ending, so that nothing unsafe is acknowledged\"",
+                 log_quote(diag.text, strlen(diag.text)));
+        end(s, EXIT_FAILED);
+        return false;
+    }
+    if (err == ERR_FULL || (pending && !journal_pending(s->journal)))
+        note_disk(s, err == ERR_FULL);
+    return true;
+}
+
 static void on_turn(void *context) {
     struct service *s = context;
     if (s->ended)
         return;
-    if (intake_flush(s->intake) < 0) {
-        log_line(LOG_ERROR, "INGEST-JOURNAL",
-                 "reason=\"cannot be written: ending, so "
-                 "that nothing unsafe is acknowledged\"");
-        end(s, EXIT_FAILED);
+    if (!flush(s))
         return;
-    }
     handout_turn(s->handout);
     for (size_t i = 0; i < s->source_count; i++)
         s->sources[i]->ops->flush(s->sources[i]);
@@ -191,6 +234,7 @@ static void put_counts(const struct service *s, struct json *json) {
     put_number(json, "duplicates", taken.verdicts[VERDICT_DUP]);
     put_number(json, "old", taken.verdicts[VERDICT_OLD]);
     put_number(json, "refused", taken.refused);
+    put_number(json, "not_kept", taken.not_kept);
     put_number(json, "leases_expired", counts.expired);
     put_number(json, "leases_lost", counts.lost);
     json_key(json, "reports_per_second");
@@ -213,6 +257,7 @@ static uint64_t oldest_ms(const struct service *s) {
 
 static void put_journal(const struct service *s, struct json *json) {
     put_number(json, "oldest_ms", oldest_ms(s));
+    put_number(json, "dead_letters", journal_counts(s->journal).letters);
     put_number(json, "journal_bytes", (uint64_t)journal_counts(s->journal).bytes);
     put_number(json, "journal_max_bytes", (uint64_t)s->conf.max_journal);
     json_key(json, "reading");
@@ -345,6 +390,7 @@ static int open_journal(struct service *s, struct diag *diag) {
     struct journal_conf conf = {
         .max_bytes = s->conf.max_journal,
         .largest = s->conf.max_report,
+        .max_documents = s->conf.max_dead,
         .remember = (size_t)s->conf.remember,
         .remember_ms = s->conf.remember_ms,
     };

@@ -21,7 +21,7 @@ struct service_conf {
     const char *socket, *zmq; /* "none": not */
     bool zmq_may_fail;        /* zmq is the default: if it is taken, do without */
     int64_t max_report, max_header, max_connections, idle_ms;
-    int64_t max_journal, remember, remember_ms;
+    int64_t max_journal, max_dead, remember, remember_ms;
     int64_t lease_ms, drain_ms;
     int64_t memory; /* memory.h; 0: no bound */
 };

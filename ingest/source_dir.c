@@ -218,26 +218,30 @@ static void on_answer(void *context, uint64_t who, const struct answer *answer) 
 }
 
 static void pass_on(struct watched *w, const struct framed *framed) {
+    bool good = framed->kind == FRAMED_DOCUMENT;
     char peer[NAME_BYTES];
     char ref[24];
     snprintf(peer, sizeof peer, "dir:%s/%s", w->path, w->file.name);
+    snprintf(ref, sizeof ref, "#%" PRIu64, framed->number);
     struct asker asker = {on_answer, w, framed->line};
     struct document document = {
-        .bytes = framed->bytes,
+        .bytes = good ? framed->bytes : framed->beginning,
         .format = view_of(framed->format),
         .feed = VIEW_LIT(""),
         .peer = view_of(peer),
         .ref = VIEW_LIT(""),
         .number = framed->number,
     };
+    struct refused refusal = {.code = framed->code,
+                              .ref = view_of(ref),
+                              .text = framed->why,
+                              .bytes_in_all = framed->whole ? 0 : INTAKE_UNKNOWN};
     w->file.waiting++;
     w->file.documents++;
-    snprintf(ref, sizeof ref, "#%" PRIu64, framed->number);
-    if (framed->kind == FRAMED_DOCUMENT)
+    if (good)
         intake_take(w->conf.intake, &document, asker, clock_wall());
     else
-        intake_refuse(w->conf.intake, document.peer, asker, framed->code, view_of(ref),
-                      framed->why);
+        intake_refuse(w->conf.intake, &document, asker, &refusal, clock_wall());
 }
 
 static bool take_up(struct watched *w, char *name) {

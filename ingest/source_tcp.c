@@ -212,10 +212,7 @@ static void on_accept(void *context, unsigned ready) {
 static void end_idle(struct stream *stream, size_t i, const char *why) {
     struct conn *conn = stream->slots[i].conn;
     conn_end(conn, "the connection fell silent: the text may be cut short");
-    conn->fatal = true;
-    conn->waiting++;
-    intake_refuse(stream->conf.intake, view_of(conn->peer), conn->asker, REFUSED_IDLE,
-                  VIEW_LIT("-"), why);
+    conn_refuse(conn, REFUSED_IDLE, why);
     mark(stream, i);
 }
 
@@ -303,9 +300,7 @@ static void stream_close(struct source *source) {
         struct conn *conn = stream->slots[i].conn;
         if (!conn || conn->state != CONN_OPEN)
             continue;
-        if (framer_pending(conn->framer) > 0)
-            log_line(LOG_WARN, "INGEST-CUT", "peer=%s bytes=%zu reason=\"stopping\"",
-                     conn->peer, framer_pending(conn->framer));
+        conn_cut(conn, "ingest stopped");
         conn->state = CONN_ENDING;
         conn->held = false;
         mark(stream, i);

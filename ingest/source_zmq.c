@@ -33,7 +33,7 @@ struct feeders {
     uint64_t unheard;                   /* answers nobody took */
     struct envelope owed[INTAKE_GROUP]; /* a ring: the intake never owes more */
     size_t first, count;
-    struct buf line;
+    struct buf line, parts;
 };
 
 static void send_answer(struct feeders *feeders, const struct envelope *to,
@@ -69,17 +69,20 @@ static struct asker owe(struct feeders *feeders, struct view route, bool delimit
     return (struct asker){on_answer, feeders, 0};
 }
 
-static void refuse(struct feeders *feeders, struct asker asker, int code, struct view ref,
-                   const char *why) {
+static void refuse(struct feeders *feeders, struct asker asker,
+                   const struct document *document, int code, const char *why) {
     char number[24];
     snprintf(number, sizeof number, "#%" PRIu64, feeders->number);
-    intake_refuse(feeders->conf.intake, view_of(feeders->bound), asker, code,
-                  ref.len > 0 ? ref : view_of(number), why);
+    struct refused refusal = {.code = code,
+                              .ref =
+                                  document->ref.len > 0 ? document->ref : view_of(number),
+                              .text = why};
+    intake_refuse(feeders->conf.intake, document, asker, &refusal, clock_wall());
 }
 
-static void take(struct feeders *feeders, struct asker asker, struct view ref,
-                 struct view bytes) {
-    struct document document = {
+static struct document document_of(const struct feeders *feeders, struct view ref,
+                                   struct view bytes) {
+    return (struct document){
         .bytes = bytes,
         .format = VIEW_LIT(""),
         .feed = VIEW_LIT(""),
@@ -87,13 +90,30 @@ static void take(struct feeders *feeders, struct asker asker, struct view ref,
         .ref = ref,
         .number = feeders->number,
     };
+}
+
+static void take(struct feeders *feeders, struct asker asker, struct view ref,
+                 struct view bytes) {
+    struct document document = document_of(feeders, ref, bytes);
     char why[80];
     snprintf(why, sizeof why, "report is longer than %zu bytes",
              feeders->conf.max_report);
     if (bytes.len > feeders->conf.max_report)
-        refuse(feeders, asker, REFUSED_TOO_BIG, ref, why);
+        refuse(feeders, asker, &document, REFUSED_TOO_BIG, why);
     else
         intake_take(feeders->conf.intake, &document, asker, clock_wall());
+}
+
+/* The parts of what is no message of ours, back to back. */
+static void refuse_parts(struct feeders *feeders, struct asker asker,
+                         const struct view *parts, int count) {
+    buf_clear(&feeders->parts);
+    for (int i = 0; i < count; i++)
+        buf_put_view(&feeders->parts, parts[i]);
+    struct document document =
+        document_of(feeders, VIEW_LIT(""), buf_view(&feeders->parts));
+    refuse(feeders, asker, &document, REFUSED_MALFORMED, "a message is [ref] document");
+    buf_release(&feeders->parts);
 }
 
 static void on_message(void *context) {
@@ -111,8 +131,7 @@ static void on_message(void *context) {
     if (count == 1 || count == 2)
         take(feeders, asker, count == 2 ? parts[0] : VIEW_LIT(""), parts[count - 1]);
     else
-        refuse(feeders, asker, REFUSED_MALFORMED, VIEW_LIT(""),
-               "a message is [ref] document");
+        refuse_parts(feeders, asker, parts, count);
 }
 
 static void listen_to(struct feeders *feeders, bool yes) {

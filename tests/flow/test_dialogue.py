@@ -103,7 +103,8 @@ class TcpDialogue(Flow):
     def test_nobody_is_answered_who_did_not_ask(self):
         self.assertEqual(self.send(b'{"text":"one"}\n{"text":\n'), b'')
         self.assertEqual(self.send(b'5 killed in Tripoli\n'), b'')
-        wait_for(lambda: self.status('ingest')['accepted'] == 2, 20, 'two reports')
+        wait_for(lambda: self.status('ingest')['queued'] == 2, 20, 'two reports')
+        self.assertEqual(self.status('ingest')['dead_letters'], 1)
 
     def test_the_unix_socket_speaks_the_same(self):
         with Dialogue(os.path.join(self.data, 'feed.sock')) as feeder:

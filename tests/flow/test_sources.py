@@ -48,7 +48,8 @@ class Folder(Flow):
         with open(os.path.join(self.folder, 'failed', 'bad.ndjson.reason'),
                   encoding='utf-8') as file:
             self.assertRegex(file.read(), r'\A400 line 2: .+\n\Z')
-        self.assertEqual(self.status('ingest')['accepted'], 2)
+        status = self.status('ingest')
+        self.assertEqual((status['queued'], status['dead'], status['dead_letters']), (2, 1, 1))
         self.assertIn('bad.ndjson', ingest.said())
 
     def test_files_that_were_there_before_are_found(self):

@@ -169,6 +169,53 @@ static void framer_octet__passes_over_one_that_is_too_long(void **state) {
     check(conf, input, "<413 #1><? ok>");
 }
 
+/* The beginning that comes with the refusal of `input`, fed in pieces. */
+static void check_beginning(struct framer_conf conf, struct view input, size_t piece,
+                            struct view wanted, bool whole) {
+    struct framer *framer = framer_new(&conf);
+    struct framed got = {0};
+    bool refused = false;
+    while (!refused) {
+        size_t n = input.len < piece ? input.len : piece;
+        framer_feed(framer, view_n(input.at, n));
+        input = view_n(input.at + n, input.len - n);
+        if (n == 0)
+            framer_end(framer);
+        while (!refused && framer_next(framer, &got) == 0)
+            refused = got.kind == FRAMED_REFUSED;
+        assert_true(refused || n > 0);
+    }
+    assert_true(got.beginning.len >= wanted.len);
+    assert_memory_equal(got.beginning.at, wanted.at, wanted.len);
+    assert_true(!whole || got.beginning.len == wanted.len);
+    assert_int_equal(got.whole, whole);
+    framer_free(framer);
+}
+
+static void framer__gives_the_beginning_of_what_it_refuses(void **state) {
+    struct framer_conf octet = socket_conf;
+    char line[160], text[160], frame[180];
+    (void)state;
+    octet.framing = FRAMING_OCTET;
+    snprintf(line, sizeof line, "{%0150d\n", 7);
+    snprintf(text, sizeof text, "%0150d\nNNNN\n", 7);
+    snprintf(frame, sizeof frame, "150 %0150d2 ok", 7);
+
+    check_beginning(socket_conf, view_of(line), 1000, view_n(line, 151), true);
+    check_beginning(socket_conf, view_of(line), 1, view_n(line, 101), false);
+    check_beginning(socket_conf, view_of(text), 1000, view_n(text, 151), true);
+    check_beginning(socket_conf, view_of(text), 1, view_n(text, 101), false);
+    check_beginning(octet, view_of(frame), 1000, view_n(frame + 4, 150), true);
+    check_beginning(octet, view_of(frame), 1, view_n(frame + 4, 150), true);
+    check_beginning(octet, view_n(frame, 60), 7, view_n(frame + 4, 56), false);
+    check_beginning(octet, VIEW_LIT("10 short"), 3, VIEW_LIT("short"), false);
+    check_beginning(octet, VIEW_LIT("2 abwhat"), 9, VIEW_LIT("what"), false);
+    check_beginning(socket_conf, VIEW_LIT("HELLO wire/9 ack=1\ntext"), 99,
+                    VIEW_LIT("text"), false);
+    check_beginning(socket_conf, VIEW_LIT("HELLO wire/1 act=1\n"), 99, VIEW_LIT(""),
+                    false);
+}
+
 static void framer_whole__is_one_document(void **state) {
     (void)state;
     check(file_conf, "one\nNNNN\ntwo", "<? one\nNNNN\ntwo>");
@@ -234,6 +281,7 @@ int main(void) {
         cmocka_unit_test(framer_octet__takes_what_was_counted),
         cmocka_unit_test(framer_octet__refuses_what_is_no_count),
         cmocka_unit_test(framer_octet__passes_over_one_that_is_too_long),
+        cmocka_unit_test(framer__gives_the_beginning_of_what_it_refuses),
         cmocka_unit_test(framer_whole__is_one_document),
         cmocka_unit_test(framer_auto__does_not_look_past_many_blanks),
         cmocka_unit_test(framer_trim__keeps_what_is_not_complete),

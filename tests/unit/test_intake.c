@@ -30,8 +30,10 @@ static void on_refused(void *context, struct view peer, const struct answer *ans
 }
 
 static struct desk *desk_new(int64_t max_bytes) {
-    struct journal_conf conf = {
-        .max_bytes = max_bytes, .remember = 10000, .remember_ms = 1000000};
+    struct journal_conf conf = {.max_bytes = max_bytes,
+                                .max_documents = 1 << 20,
+                                .remember = 10000,
+                                .remember_ms = 1000000};
     struct desk *desk = calloc(1, sizeof *desk);
     assert_int_equal(journal_open("", &conf, &desk->journal, NULL), 0);
     desk->intake = intake_new(desk->journal, on_refused, desk);
@@ -57,8 +59,15 @@ static const char *answer_to(struct desk *desk, const char *text) {
     buf_clear(&desk->answers);
     give(desk, (struct document){.bytes = view_of(text), .number = 7});
     assert_int_equal(desk->answers.len, 0); // nobody hears before the sync
-    assert_int_equal(intake_flush(desk->intake), 0);
+    assert_int_equal(intake_flush(desk->intake, NULL), 0);
     return buf_text(&desk->answers);
+}
+
+static void refuse(struct desk *desk, struct view bytes, struct refused refusal) {
+    struct document document = {
+        .bytes = bytes, .peer = VIEW_LIT("test"), .format = VIEW_LIT("text")};
+    intake_refuse(desk->intake, &document, (struct asker){on_answer, desk, 1}, &refusal,
+                  1000);
 }
 
 /* The report as it would go to an enricher. */
@@ -187,7 +196,7 @@ static void intake_take__keeps_who_sent_it_and_how(void **state) {
                               .ref = VIEW_LIT("r 1\n"),
                               .warning = "may be cut"});
     give(d, (struct document){.bytes = VIEW_LIT("{\"text\":\"t\"}")});
-    intake_flush(d->intake);
+    intake_flush(d->intake, NULL);
 
     struct report report = stored(d, 1);
     assert_view_is(report.peer, "test");
@@ -204,19 +213,105 @@ static void intake_take__refuses_with_a_reason(void **state) {
     struct desk *d = desk_new(1 << 20);
     (void)state;
 
-    assert_memory_equal(answer_to(d, "{\"text\":"), "400 #7 0 not JSON", 17);
-    assert_memory_equal(answer_to(d, "{\"text\":\"\"}"), "400 #7 0 ", 9);
+    assert_memory_equal(answer_to(d, "{\"text\":"), "400 #7 1 not JSON", 17);
+    assert_memory_equal(answer_to(d, "{\"text\":\"\"}"), "400 #7 2 ", 9);
     assert_memory_equal(answer_to(d, " \n"), "400 #7 0 ", 9);
     buf_clear(&d->answers);
     give(d, (struct document){.bytes = VIEW_LIT("not json"),
                               .format = VIEW_LIT("ndjson"),
                               .ref = VIEW_LIT("r1")});
-    intake_flush(d->intake);
-    assert_memory_equal(d->answers.at, "400 r1 0 ", 9);
+    intake_flush(d->intake, NULL);
+    assert_memory_equal(d->answers.at, "400 r1 3 ", 9);
 
     assert_int_equal(d->refused, 4);
     assert_int_equal(intake_counts(d->intake).refused, 4);
+    assert_int_equal(journal_counts(d->journal).live, 0);
+    desk_free(d);
+}
+
+static struct dead_letter letter(const struct desk *desk, uint64_t index) {
+    struct dead_letter got = {0};
+    assert_int_equal(journal_dead_next(desk->journal, index - 1, &got), 0);
+    assert_int_equal(got.index, index);
+    return got;
+}
+
+static void intake_take__keeps_what_cannot_be_read(void **state) {
+    struct desk *d = desk_new(1 << 20);
+    (void)state;
+
+    give(d, (struct document){.bytes = VIEW_LIT("{\"text\":\0"),
+                              .format = VIEW_LIT("ndjson"),
+                              .feed = VIEW_LIT("wfd")});
+    give(d, (struct document){.bytes = VIEW_LIT(" \n")}); // holds no report
+    intake_flush(d->intake, NULL);
+
+    struct journal_counts counts = journal_counts(d->journal);
+    struct dead_letter kept = letter(d, 1);
+    assert_int_equal(counts.accepted, 1);
+    assert_int_equal(counts.dead, 1);
+    assert_int_equal(counts.letters, 1);
+    assert_int_equal(kept.kind, DEAD_DOCUMENT);
+    assert_int_equal(kept.when_ms, 1000);
+    assert_true(view_starts(kept.reason, "not JSON"));
+    assert_view_is(kept.peer, "test");
+    assert_view_is(kept.format, "ndjson");
+    assert_view_is(kept.feed, "wfd");
+    assert_int_equal(kept.bytes.len, 9);
+    assert_memory_equal(kept.bytes.at, "{\"text\":\0", 9);
+    assert_int_equal(kept.bytes_in_all, 9);
+    assert_int_equal(intake_counts(d->intake).kept, 1);
+    desk_free(d);
+}
+
+static void intake_take__does_not_keep_a_letter_twice(void **state) {
+    struct desk *d = desk_new(1 << 20);
+    (void)state;
+
+    give(d, (struct document){.bytes = VIEW_LIT("{"), .is_letter = true});
+    intake_flush(d->intake, NULL);
+
+    assert_non_null(strstr(buf_text(&d->answers), "400 "));
     assert_int_equal(journal_counts(d->journal).accepted, 0);
+    desk_free(d);
+}
+
+static void intake_refuse__keeps_the_beginning(void **state) {
+    struct desk *d = desk_new(1 << 20);
+    static char huge[INTAKE_BEGINNING + 10];
+    (void)state;
+    memset(huge, 'x', sizeof huge);
+
+    refuse(d, view_n(huge, sizeof huge),
+           (struct refused){413, VIEW_LIT("#1"), "long", 0});
+    refuse(d, VIEW_LIT("x"), (struct refused){400, VIEW_LIT("-"), "cut", INTAKE_UNKNOWN});
+    refuse(d, VIEW_LIT(""), (struct refused){408, VIEW_LIT("-"), "idle", 0});
+    intake_flush(d->intake, NULL);
+
+    assert_int_equal(letter(d, 1).bytes.len, INTAKE_BEGINNING);
+    assert_int_equal(letter(d, 1).bytes_in_all, sizeof huge);
+    assert_true(letter(d, 2).bytes_in_all == INTAKE_UNKNOWN);
+    assert_int_equal(journal_counts(d->journal).letters, 2);
+    assert_int_equal(intake_counts(d->intake).refused, 3);
+    desk_free(d);
+}
+
+static void intake_take__refuses_what_it_has_no_room_to_keep(void **state) {
+    struct desk *d = desk_new(1 << 20);
+    static char garbage[300000];
+    (void)state;
+    memset(garbage, 'x', sizeof garbage);
+    garbage[0] = '{';
+
+    for (int i = 0; i < 8; i++)
+        give(d, (struct document){.bytes = view_n(garbage, sizeof garbage)});
+    intake_flush(d->intake, NULL);
+
+    struct intake_counts counts = intake_counts(d->intake);
+    assert_int_equal(counts.refused, 8);
+    assert_int_equal(counts.kept + counts.not_kept, 8);
+    assert_true(counts.kept > 0 && counts.not_kept > 0);
+    assert_int_equal(journal_counts(d->journal).letters, counts.kept);
     desk_free(d);
 }
 
@@ -240,15 +335,14 @@ static void intake_flush__answers_in_order(void **state) {
 
     give(d, (struct document){.bytes = VIEW_LIT("{\"guid\":\"a\",\"text\":\"x\"}")});
     give(d, (struct document){.bytes = VIEW_LIT("{"), .number = 2});
-    intake_refuse(d->intake, VIEW_LIT("test"), (struct asker){on_answer, d, 1}, 413,
-                  VIEW_LIT("#3"), "too\nlong");
+    refuse(d, VIEW_LIT("yyy"), (struct refused){413, VIEW_LIT("#3"), "too\nlong", 100});
     give(d, (struct document){.bytes = VIEW_LIT("{\"guid\":\"a\",\"text\":\"x\"}")});
-    intake_flush(d->intake);
+    intake_flush(d->intake, NULL);
 
     const char *answers = buf_text(&d->answers);
     const char *first = strstr(answers, "0 a 1 new\n");
-    const char *second = strstr(answers, "400 #2 0 ");
-    const char *third = strstr(answers, "413 #3 0 too long\n");
+    const char *second = strstr(answers, "400 #2 2 ");
+    const char *third = strstr(answers, "413 #3 3 too long\n");
     const char *fourth = strstr(answers, "0 a 1 dup\n");
     assert_true(first && first < second && second < third && third < fourth);
     desk_free(d);
@@ -277,7 +371,7 @@ static void intake_take__answers_nobody_where_nobody_asked(void **state) {
 
     intake_take(d->intake, &document, (struct asker){0}, 1);
 
-    assert_int_equal(intake_flush(d->intake), 0);
+    assert_int_equal(intake_flush(d->intake, NULL), 0);
     assert_int_equal(journal_counts(d->journal).accepted, 1);
     desk_free(d);
 }
@@ -302,6 +396,10 @@ int main(void) {
         cmocka_unit_test(intake_take__knows_a_text_again),
         cmocka_unit_test(intake_take__keeps_who_sent_it_and_how),
         cmocka_unit_test(intake_take__refuses_with_a_reason),
+        cmocka_unit_test(intake_take__keeps_what_cannot_be_read),
+        cmocka_unit_test(intake_take__does_not_keep_a_letter_twice),
+        cmocka_unit_test(intake_refuse__keeps_the_beginning),
+        cmocka_unit_test(intake_take__refuses_what_it_has_no_room_to_keep),
         cmocka_unit_test(intake_take__says_busy_when_the_journal_is_full),
         cmocka_unit_test(intake_flush__answers_in_order),
         cmocka_unit_test(intake_take__syncs_by_itself_when_a_group_is_full),
