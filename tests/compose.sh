@@ -1,8 +1,9 @@
 #!/bin/sh
 # compose.sh: docker-compose.yml for real. Builds the image, runs ingest, sink and three
 # enrichers, feeds 10,000 reports, kills one enricher's container and restarts the sink
-# meanwhile, and wants every event exactly once in the sink's file. Then restarts the ingest
-# and feeds some more.
+# meanwhile, and wants every event exactly once in the sink's file. Then kills the sink and
+# the ingest (SIGKILL) with work in hand while some more are fed, stops and starts all of
+# them, and wants the same again.
 #
 #   tests/compose.sh             with the engine that runs; else, as root, with one of its own
 #   tests/compose.sh --install   installs Debian's docker.io and docker-compose first
@@ -179,6 +180,51 @@ disturb() {
     wait $first && wait $second || exit
 }
 
+# Another enricher than the one that was killed feeds, so that the ingest may die.
+feed_from_afar() { # FROM TO
+    records "$1" "$2" |
+        compose exec -T --index=2 enrich wiretag feed --to ingest:7001 --timeout 120s - \
+            >"$work/feed.$1" 2>&1 || fail "feeding: $(cat "$work/feed.$1")"
+}
+
+# As an engine that is killed itself, or a machine that loses power, would do it.
+kill_and_start() { # SERVICE
+    id=$(compose ps -q "$1")
+    docker kill -s KILL "$id" >/dev/null
+    docker start "$id" >/dev/null
+}
+
+# While the sink stands still reports pile up at the ingest; then one of the two is killed.
+strike() {
+    sink=$(compose ps -q sink)
+    feed_from_afar $((reports + 1)) $((reports + reports / 2)) &
+    feeder=$!
+    docker pause "$sink" >/dev/null
+    wait_until 60 'enrichers having work' in_the_middle
+    docker unpause "$sink" >/dev/null
+    kill_and_start sink
+    say "killed the sink with work in hand"
+    wait_until 60 'the sink being healthy again' healthy sink 1
+    docker pause "$(compose ps -q sink)" >/dev/null
+    # The feeder may be through by now; what is not committed is still there.
+    kill_and_start ingest
+    say "killed the ingest"
+    docker unpause "$(compose ps -q sink)" >/dev/null
+    wait $feeder || exit
+    reports=$((reports + reports / 2))
+}
+
+# In order: the ingest first, then the enrichers, then the sink.
+stop_and_start() {
+    compose stop -t 30 >/dev/null 2>&1 || fail 'the services do not stop'
+    for id in $(compose ps -q -a ingest sink); do
+        code=$(docker inspect -f '{{.State.ExitCode}}' "$id")
+        [ "$code" -eq 0 ] || fail "$(docker inspect -f '{{.Name}}' "$id") ended with $code"
+    done
+    compose up -d --no-recreate --scale enrich=3 >/dev/null 2>&1 || fail 'the services do not start again'
+    wait_until 90 'all being healthy again' healthy enrich 2
+}
+
 check_once() {
     total=$(guids | wc -l) distinct=$(guids | sort -u | wc -l)
     say "$total events of $distinct reports"
@@ -222,9 +268,11 @@ say "ingest, sink and three enrichers are healthy; feeding $reports reports"
 disturb
 wait_until 120 'every report coming out' all_out
 check_once
-compose restart -t 10 ingest >/dev/null 2>&1
-say "restarted the ingest"
-wait_until 60 'ingest being healthy again' healthy ingest 1
+strike
+wait_until 120 'every report coming out after the kills' all_out
+check_once
+stop_and_start
+say "stopped all and started them again"
 feed $((reports + 1)) $((reports + 100))
 reports=$((reports + 100))
 wait_until 60 'what was fed after the restart coming out' all_out
