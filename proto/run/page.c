@@ -76,17 +76,25 @@ static void put_book(struct buf *out, const char *name, uint64_t n, const char *
     buf_printf(out, "  %-11s %14s   %s\n", name, grouped((double)n), meaning);
 }
 
+/* Those that are there still; "dead" counts those that were dropped by hand too. */
+static double dead_letters(const struct process_status *ingest) {
+    return status_has(ingest, "dead_letters") ? status_number(ingest, "dead_letters")
+                                              : (double)ingest->books.dead;
+}
+
 static void put_books(struct buf *out, const struct fleet *f) {
     const struct books *b = &f->ingest->books;
-    char rate[80];
+    char rate[80], letters[80];
 
     snprintf(rate, sizeof rate, "%.1f a second", b->reports_per_second);
+    snprintf(letters, sizeof letters, "given up; %s dead letters are kept",
+             grouped(dead_letters(f->ingest)));
     buf_put_text(out, "reports\n");
     put_book(out, "accepted", b->accepted, rate);
     put_book(out, "committed", b->committed, "the sink has them for good");
     put_book(out, "leased", b->leased, "out at enrichers, or on their way to the sink");
     put_book(out, "queued", b->queued, "waiting for an enricher");
-    put_book(out, "dead", b->dead, "given up");
+    put_book(out, "dead", b->dead, letters);
     put_book(out, "duplicates", b->duplicates, "recognised, not taken again");
     if (status_number(f->ingest, "oldest_ms") > 0)
         buf_printf(out, "  %-11s %14s   the one that waits longest\n", "oldest",
@@ -151,9 +159,13 @@ static void put_ingest(struct buf *out, const struct fleet *f) {
               status_number(p, "journal_max_bytes"));
     buf_put_text(out, "\n");
     put_row(out, "answered");
-    buf_printf(out, "%s updates, %s old versions, %s refused\n",
+    buf_printf(out, "%s updates, %s old versions, %s refused",
                grouped(status_number(p, "updates")), grouped(status_number(p, "old")),
                grouped(status_number(p, "refused")));
+    if (status_number(p, "not_kept") > 0)
+        buf_printf(out, " (%s of them not kept as dead letters)",
+                   grouped(status_number(p, "not_kept")));
+    buf_put_text(out, "\n");
     put_row(out, "leases");
     buf_printf(out, "%s ended with their enricher, %s ran out\n",
                grouped(status_number(p, "leases_lost")),
@@ -304,11 +316,11 @@ static void advise_ingest(struct buf *out, const struct fleet *f) {
     const char *why = status_text(p, "why_not_reading");
     char text[500];
 
-    if (p->books.dead) {
+    if (dead_letters(p) > 0) {
         snprintf(text, sizeof text,
                  "%s given up: wiretag dead list says which and why; wiretag dead retry "
                  "takes them in again.",
-                 p->books.dead == 1 ? "One report was" : "Some reports were");
+                 dead_letters(p) > 1 ? "Some reports were" : "One report was");
         advise(out, text);
     }
     if (!why || strcmp(why, "stopping") == 0)
