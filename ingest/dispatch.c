@@ -2,13 +2,13 @@
 
 #include "ingest/items.h"
 #include "proto/mem.h"
-#include "proto/run/clock.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define BATCH_REPORTS 1024
+#define OLD_REPORTS   1024 /* buried in one sweep at most */
 
 struct worker {
     struct worker *next;
@@ -21,42 +21,49 @@ struct worker {
     bool blocked; /* did not take the last message; asked again at the next sweep */
 };
 
+/* What the last COMMIT of a run said. */
+struct known {
+    struct uuid run;
+    struct range ranges[COMMIT_RANGES + 1];
+    size_t count;
+};
+
+struct indices {
+    uint64_t *at;
+    size_t count, cap;
+};
+
 struct dispatch {
     struct journal *journal;
     const struct dispatch_calls *calls;
     void *context;
-    int64_t lease_ms;
+    struct dispatch_conf conf;
     struct worker *workers;
     struct worker *clearing; /* gets nothing until it has nothing: for a suspect */
     struct items items;
     struct heap ready, suspects, later; /* waiting: by index, by index, by due time */
     uint64_t cursor;                    /* all up to here went out at least once */
-    struct dispatch_counts counts;
-    struct range *known; /* what the last COMMIT said */
+    uint64_t leased, expired, lost;     /* as counts */
+    struct known *known;
     size_t known_count;
     size_t sinks;
     int64_t sweep_ms; /* when the next one is due */
+    int64_t wall_ms;  /* of the last turn */
     bool closed;
     struct buf out;
     uint64_t batch[BATCH_REPORTS];
     size_t batch_count;
-    uint64_t *found; /* indices gathered while the items may not be touched */
-    size_t found_count, found_cap;
+    struct indices found;   /* gathered while the items may not be touched */
+    struct indices revived; /* by the journal, not yet to be read there */
 };
 
-struct dispatch *dispatch_new(struct journal *journal, int64_t lease_ms,
+struct dispatch *dispatch_new(struct journal *journal, const struct dispatch_conf *conf,
                               const struct dispatch_calls *calls, void *context) {
-    struct journal_counts kept = journal_counts(journal);
     struct dispatch *d = mem_zalloc(sizeof *d);
     d->journal = journal;
-    d->lease_ms = lease_ms;
+    d->conf = *conf;
     d->calls = calls;
     d->context = context;
-    d->counts.accepted = kept.accepted;
-    d->counts.committed = kept.committed;
-    d->counts.dead = kept.dead;
-    d->counts.queued = kept.live;
-    d->known = mem_alloc((COMMIT_RANGES + 1) * sizeof *d->known);
     return d;
 }
 
@@ -74,15 +81,17 @@ void dispatch_free(struct dispatch *d) {
     heap_release(&d->later);
     buf_release(&d->out);
     free(d->known);
-    free(d->found);
+    free(d->found.at);
+    free(d->revived.at);
     free(d);
 }
 
-void dispatch_arrived(struct dispatch *d) {
-    struct journal_counts kept = journal_counts(d->journal);
-    d->counts.queued += kept.accepted - d->counts.accepted - (kept.dead - d->counts.dead);
-    d->counts.accepted = kept.accepted;
-    d->counts.dead = kept.dead;
+static void add_index(struct indices *indices, uint64_t index) {
+    if (indices->count == indices->cap) {
+        indices->cap = indices->cap ? 2 * indices->cap : 256;
+        indices->at = mem_resize(indices->at, indices->cap, sizeof *indices->at);
+    }
+    indices->at[indices->count++] = index;
 }
 
 /* ---- what is waiting ---- */
@@ -98,12 +107,11 @@ static void end_lease(struct dispatch *d, struct item *item) {
     worker->leased--;
     if (worker->alone == item->index)
         worker->alone = 0;
-    d->counts.leased--;
+    d->leased--;
 }
 
 static void requeue(struct dispatch *d, struct item *item, int64_t due_ms) {
     end_lease(d, item);
-    d->counts.queued++;
     if (due_ms > 0)
         heap_push(&d->later, (uint64_t)due_ms, item->index);
     else
@@ -152,6 +160,39 @@ static void put_back(struct dispatch *d, uint64_t index) {
     wait_turn(d, item ? item : items_put(&d->items, index));
 }
 
+/* ---- what comes back from the dead ---- */
+
+void dispatch_revive(struct dispatch *d, uint64_t index) {
+    add_index(&d->revived, index);
+}
+
+static void queue_again(struct dispatch *d, uint64_t index) {
+    if (index > d->cursor || items_get(&d->items, index))
+        return; // the cursor comes to it
+    wait_turn(d, items_put(&d->items, index));
+}
+
+void dispatch_arrived(struct dispatch *d) {
+    size_t left = 0;
+    int64_t since_ms;
+    for (size_t i = 0; i < d->revived.count; i++) {
+        uint64_t index = d->revived.at[i];
+        if (journal_since(d->journal, index, &since_ms) == 0)
+            queue_again(d, index);
+        else
+            d->revived.at[left++] = index;
+    }
+    d->revived.count = left;
+}
+
+static void forget_revived(struct dispatch *d, uint64_t lo, uint64_t hi) {
+    size_t left = 0;
+    for (size_t i = 0; i < d->revived.count; i++)
+        if (d->revived.at[i] < lo || d->revived.at[i] > hi)
+            d->revived.at[left++] = d->revived.at[i];
+    d->revived.count = left;
+}
+
 /* ---- attempts ---- */
 
 static int64_t retry_at(int64_t now_ms, unsigned times) {
@@ -161,22 +202,26 @@ static int64_t retry_at(int64_t now_ms, unsigned times) {
     return now_ms + (delay_ms < DISPATCH_RETRY_MAX_MS ? delay_ms : DISPATCH_RETRY_MAX_MS);
 }
 
-static void bury(struct dispatch *d, struct item *item, const char *reason) {
-    uint64_t index = item->index;
-    unsigned attempts = item->charged;
-    end_lease(d, item);
-    items_remove(&d->items, index);
-    d->counts.dead++;
-    journal_bury(d->journal, index, attempts, reason, clock_wall());
-    d->calls->buried(d->context, index, attempts, reason);
+/* One that nobody has. ERR_FULL: not now. */
+static int bury(struct dispatch *d, uint64_t index, const char *reason) {
+    const struct item *item = items_get(&d->items, index);
+    unsigned attempts = item ? item->charged : 0;
+    int err = journal_bury(d->journal, index, attempts, reason, d->wall_ms);
+    if (err == ERR_FULL)
+        return err;
+    if (item)
+        items_remove(&d->items, index);
+    if (err == 0)
+        d->calls->buried(d->context, index, attempts, reason);
+    return 0;
 }
 
 static void charge(struct dispatch *d, struct item *item, const char *reason,
                    int64_t now_ms) {
-    if (++item->charged >= DISPATCH_ATTEMPTS)
-        bury(d, item, reason);
-    else
-        requeue(d, item, retry_at(now_ms, item->charged));
+    bool enough = ++item->charged >= DISPATCH_ATTEMPTS;
+    requeue(d, item, retry_at(now_ms, item->charged));
+    if (enough)
+        bury(d, item->index, reason); // if it cannot be, it comes back to be charged
 }
 
 /* ---- workers ---- */
@@ -200,20 +245,12 @@ void dispatch_beat(struct dispatch *d, struct worker *worker,
     worker->beat = *beat;
 }
 
-static void found(struct dispatch *d, uint64_t index) {
-    if (d->found_count == d->found_cap) {
-        d->found_cap = d->found_cap ? 2 * d->found_cap : 256;
-        d->found = mem_resize(d->found, d->found_cap, sizeof *d->found);
-    }
-    d->found[d->found_count++] = index;
-}
-
 static void find_leases_of(struct dispatch *d, const struct worker *worker) {
     size_t at = 0;
-    d->found_count = 0;
+    d->found.count = 0;
     for (const struct item *item; (item = items_each(&d->items, &at));)
         if (item->worker == worker)
-            found(d, item->index);
+            add_index(&d->found, item->index);
 }
 
 /* Did the report kill its worker? */
@@ -226,7 +263,7 @@ static bool to_blame(const struct worker *worker, const struct item *item) {
 
 static void lose(struct dispatch *d, struct item *item, int64_t now_ms) {
     item->lost++;
-    d->counts.lost++;
+    d->lost++;
     if (to_blame(item->worker, item))
         charge(d, item, "its enricher died or hung while it worked on it", now_ms);
     else
@@ -245,8 +282,8 @@ static void unlink_worker(struct dispatch *d, struct worker *worker) {
 void dispatch_leave(struct dispatch *d, struct worker *worker, bool parted,
                     int64_t now_ms) {
     find_leases_of(d, worker);
-    for (size_t i = 0; i < d->found_count; i++) {
-        struct item *item = items_get(&d->items, d->found[i]);
+    for (size_t i = 0; i < d->found.count; i++) {
+        struct item *item = items_get(&d->items, d->found.at[i]);
         if (parted)
             requeue(d, item, 0);
         else
@@ -278,70 +315,109 @@ int dispatch_nack(struct dispatch *d, struct worker *worker, uint64_t index,
 /* ---- commits ---- */
 
 static void find_items_in(struct dispatch *d, uint64_t lo, uint64_t hi) {
-    d->found_count = 0;
+    d->found.count = 0;
     if (hi - lo < d->items.count) {
         for (uint64_t i = lo; i <= hi; i++)
             if (items_get(&d->items, i))
-                found(d, i);
+                add_index(&d->found, i);
         return;
     }
     size_t at = 0;
     for (const struct item *item; (item = items_each(&d->items, &at));)
         if (item->index >= lo && item->index <= hi)
-            found(d, item->index);
+            add_index(&d->found, item->index);
 }
 
-static void commit_range(struct dispatch *d, uint64_t lo, uint64_t hi) {
-    uint64_t count = 0, were_out = 0;
+static int commit_range(struct dispatch *d, uint64_t lo, uint64_t hi) {
+    uint64_t count = 0;
+    int err = journal_delete(d->journal, lo, hi, &count);
+    if (err < 0)
+        return err;
+    forget_revived(d, lo, hi);
     find_items_in(d, lo, hi);
-    for (size_t i = 0; i < d->found_count; i++) {
-        struct item *item = items_get(&d->items, d->found[i]);
+    for (size_t i = 0; i < d->found.count; i++) {
+        struct item *item = items_get(&d->items, d->found.at[i]);
         if (item->worker) {
             item->worker->done++;
             end_lease(d, item);
-            were_out++;
         }
-        items_remove(&d->items, d->found[i]);
+        items_remove(&d->items, d->found.at[i]);
     }
-    journal_delete(d->journal, lo, hi, &count);
-    d->counts.committed += count;
-    d->counts.queued -= count - were_out;
+    return 0;
 }
 
 /* Commits what of [lo, hi] was not in the last COMMIT. *k walks over the ranges known. */
-static void commit_news(struct dispatch *d, struct range range, size_t *k) {
+static int commit_news(struct dispatch *d, struct range range, const struct known *known,
+                       size_t *k) {
     uint64_t at = range.lo;
-    while (*k < d->known_count && d->known[*k].hi < at)
+    while (*k < known->count && known->ranges[*k].hi < at)
         ++*k;
-    for (size_t i = *k; i < d->known_count && d->known[i].lo <= range.hi; i++) {
-        if (d->known[i].lo > at)
-            commit_range(d, at, d->known[i].lo - 1);
-        if (d->known[i].hi >= range.hi)
-            return;
-        if (d->known[i].hi >= at)
-            at = d->known[i].hi + 1;
+    for (size_t i = *k; i < known->count && known->ranges[i].lo <= range.hi; i++) {
+        const struct range *old = &known->ranges[i];
+        int err = old->lo > at ? commit_range(d, at, old->lo - 1) : 0;
+        if (err < 0 || old->hi >= range.hi)
+            return err;
+        if (old->hi >= at)
+            at = old->hi + 1;
     }
-    commit_range(d, at, range.hi);
+    return commit_range(d, at, range.hi);
+}
+
+static const struct journal_run *run_of(const struct dispatch *d, struct uuid uuid) {
+    size_t count;
+    const struct journal_run *runs = journal_runs(d->journal, &count);
+    while (count > 0 && !uuid_eq(runs[count - 1].uuid, uuid))
+        count--;
+    return count > 0 ? &runs[count - 1] : NULL;
+}
+
+static struct known *known_of(struct dispatch *d, struct uuid run) {
+    for (size_t i = 0; i < d->known_count; i++)
+        if (uuid_eq(d->known[i].run, run))
+            return &d->known[i];
+    d->known = mem_resize(d->known, d->known_count + 1, sizeof *d->known);
+    struct known *known = &d->known[d->known_count++];
+    known->run = run;
+    known->count = 0;
+    return known;
+}
+
+/* What the COMMIT says, as far as the run took it. */
+static void clip(const struct commit *commit, const struct journal_run *run,
+                 struct known *out) {
+    out->run = run->uuid;
+    out->count = 0;
+    for (size_t i = 0; i <= commit->range_count; i++) {
+        struct range range = {1, commit->upto};
+        if (i > 0)
+            range = commit->ranges[i - 1];
+        if (range.lo < run->first)
+            range.lo = run->first;
+        if (range.hi > run->last)
+            range.hi = run->last;
+        if (range.lo <= range.hi)
+            out->ranges[out->count++] = range;
+    }
 }
 
 int dispatch_commit(struct dispatch *d, const struct commit *commit) {
-    uint64_t last =
-        commit->range_count ? commit->ranges[commit->range_count - 1].hi : commit->upto;
-    size_t k = 0, n = 0;
-    struct uuid ours = journal_uuid(d->journal);
-    if (!uuid_eq(commit->journal, ours))
+    const struct journal_run *run = run_of(d, commit->journal);
+    struct known said;
+    size_t k = 0;
+    if (!run)
         return ERR_NOT_FOUND;
-    if (last > journal_synced(d->journal) || commit->range_count > COMMIT_RANGES)
+    if (commit->range_count > COMMIT_RANGES)
         return ERR_FORMAT;
-    if (commit->upto > 0)
-        commit_news(d, (struct range){1, commit->upto}, &k);
-    for (size_t i = 0; i < commit->range_count; i++)
-        commit_news(d, commit->ranges[i], &k);
-    if (commit->upto > 0)
-        d->known[n++] = (struct range){1, commit->upto};
-    for (size_t i = 0; i < commit->range_count; i++)
-        d->known[n++] = commit->ranges[i];
-    d->known_count = n;
+    clip(commit, run, &said);
+    if (said.count > 0 && said.ranges[said.count - 1].hi > journal_synced(d->journal))
+        return ERR_FORMAT;
+    struct known *known = known_of(d, run->uuid);
+    for (size_t i = 0; i < said.count; i++) {
+        int err = commit_news(d, said.ranges[i], known, &k);
+        if (err < 0)
+            return err;
+    }
+    *known = said;
     return 0;
 }
 
@@ -349,7 +425,7 @@ void dispatch_sinks(struct dispatch *d, size_t count, int64_t now_ms) {
     size_t at = 0;
     if (d->sinks == 0 && count > 0)
         for (struct item *item; (item = items_each(&d->items, &at));)
-            item->deadline_ms = now_ms + d->lease_ms;
+            item->deadline_ms = now_ms + d->conf.lease_ms;
     d->sinks = count;
 }
 
@@ -377,11 +453,45 @@ static struct worker *pick_worker(const struct dispatch *d, uint64_t *count) {
     return best;
 }
 
+/* 0: read; > 0: it is no longer there, or was damaged on the disk and is buried; < 0: it
+ * has to be asked for again later. */
+static int read_or_bury(struct dispatch *d, uint64_t index, struct view *record) {
+    int err = journal_read(d->journal, index, record);
+    if (err == 0)
+        return 0;
+    if (err != ERR_NOT_FOUND)
+        return bury(d, index, "its bytes have been damaged on the disk") < 0 ? err : 1;
+    if (items_get(&d->items, index))
+        items_remove(&d->items, index);
+    return 1;
+}
+
+/* The oldest that can be read; 0: there is none. */
+static uint64_t take_readable(struct dispatch *d, struct view *record) {
+    uint64_t index;
+    while ((index = take_oldest(d)) != 0) {
+        int err = read_or_bury(d, index, record);
+        if (err == 0)
+            return index;
+        if (err < 0) {
+            put_back(d, index);
+            return 0;
+        }
+    }
+    return 0;
+}
+
+static void put_work(struct dispatch *d, uint64_t index, struct view record) {
+    const struct item *item = items_get(&d->items, index);
+    struct report_id id = {journal_uuid_of(d->journal, index), index};
+    work_put(&d->out, id, item ? item->handed + 1 : 1, record);
+}
+
 static bool add_to_batch(struct dispatch *d, const struct worker *worker,
                          int64_t *bytes) {
     struct view record;
-    uint64_t index = take_oldest(d);
-    if (!index || journal_read(d->journal, index, &record) != 0)
+    uint64_t index = take_readable(d, &record);
+    if (!index)
         return false;
     // A worker with any credit takes one report of whatever size, or it would never go.
     bool first = d->batch_count == 0;
@@ -391,9 +501,7 @@ static bool add_to_batch(struct dispatch *d, const struct worker *worker,
         put_back(d, index);
         return false;
     }
-    const struct item *item = items_get(&d->items, index);
-    struct report_id id = {journal_uuid(d->journal), index};
-    work_put(&d->out, id, item ? item->handed + 1 : 1, record);
+    put_work(d, index, record);
     *bytes += (int64_t)record.len;
     d->batch[d->batch_count++] = index;
     return true;
@@ -405,12 +513,11 @@ static void lease(struct dispatch *d, struct worker *worker, uint64_t index,
     if (!item)
         item = items_put(&d->items, index);
     item->worker = worker;
-    item->deadline_ms = now_ms + d->lease_ms;
+    item->deadline_ms = now_ms + d->conf.lease_ms;
     item->done_before = worker->beat.done;
     item->handed++;
     worker->leased++;
-    d->counts.leased++;
-    d->counts.queued--;
+    d->leased++;
 }
 
 static bool send_batch(struct dispatch *d, struct worker *worker, int64_t bytes,
@@ -446,19 +553,22 @@ static bool hand_batch(struct dispatch *d, struct worker *worker, uint64_t share
     return true; // refused or not: the others may still take some
 }
 
-static void hand_alone(struct dispatch *d, struct worker *worker, uint64_t index,
+static bool hand_alone(struct dispatch *d, struct worker *worker, uint64_t index,
                        int64_t now_ms) {
     struct view record;
     heap_pop(&d->suspects);
-    if (journal_read(d->journal, index, &record) != 0)
-        return;
-    struct report_id id = {journal_uuid(d->journal), index};
+    int err = read_or_bury(d, index, &record);
+    if (err < 0)
+        put_back(d, index);
+    if (err != 0)
+        return err > 0;
     buf_clear(&d->out);
-    work_put(&d->out, id, items_get(&d->items, index)->handed + 1, record);
+    put_work(d, index, record);
     d->batch[0] = index;
     d->batch_count = 1;
     if (send_batch(d, worker, (int64_t)record.len, now_ms))
         worker->alone = index;
+    return true;
 }
 
 /* Each suspect goes to a worker that has nothing else; if there is none, one is kept free
@@ -474,7 +584,8 @@ static void hand_suspects(struct dispatch *d, int64_t now_ms) {
             d->clearing = worker;
             return;
         }
-        hand_alone(d, worker, index, now_ms);
+        if (!hand_alone(d, worker, index, now_ms))
+            return;
     }
 }
 
@@ -486,16 +597,47 @@ static bool anything_waits(struct dispatch *d) {
 
 static void expire(struct dispatch *d, int64_t now_ms) {
     size_t at = 0;
-    d->found_count = 0;
+    d->found.count = 0;
     for (const struct item *item; (item = items_each(&d->items, &at));)
         if (item->worker && item->deadline_ms <= now_ms)
-            found(d, item->index);
-    for (size_t i = 0; i < d->found_count; i++) {
-        struct item *item = items_get(&d->items, d->found[i]);
+            add_index(&d->found, item->index);
+    for (size_t i = 0; i < d->found.count; i++) {
+        struct item *item = items_get(&d->items, d->found.at[i]);
         item->worker->overdue = true;
-        d->counts.expired++;
+        d->expired++;
         requeue(d, item, 0);
     }
+}
+
+static bool is_old(const struct dispatch *d, uint64_t index) {
+    int64_t since_ms;
+    return journal_since(d->journal, index, &since_ms) == 0 &&
+           d->wall_ms - since_ms > d->conf.max_age_ms;
+}
+
+/* Gathers what waits and is too old: of those that were out, and behind the cursor from
+ * the oldest on. */
+static void find_old(struct dispatch *d) {
+    uint64_t index = d->cursor;
+    size_t at = 0;
+    d->found.count = 0;
+    for (const struct item *item;
+         d->found.count < OLD_REPORTS && (item = items_each(&d->items, &at));)
+        if (!item->worker && is_old(d, item->index))
+            add_index(&d->found, item->index);
+    while (d->found.count < OLD_REPORTS && journal_next(d->journal, index, &index) == 0 &&
+           is_old(d, index))
+        add_index(&d->found, index);
+}
+
+static void bury_old(struct dispatch *d) {
+    char reason[80];
+    snprintf(reason, sizeof reason, "not done within --max-age (%lld s)",
+             (long long)(d->conf.max_age_ms / 1000));
+    find_old(d);
+    for (size_t i = 0; i < d->found.count; i++)
+        if (bury(d, d->found.at[i], reason) < 0)
+            return;
 }
 
 static void sweep(struct dispatch *d, int64_t now_ms) {
@@ -504,9 +646,17 @@ static void sweep(struct dispatch *d, int64_t now_ms) {
         w->blocked = false;
     if (d->sinks > 0)
         expire(d, now_ms);
+    if (d->conf.max_age_ms > 0 && !d->closed)
+        bury_old(d);
 }
 
-void dispatch_turn(struct dispatch *d, int64_t now_ms) {
+static uint64_t queued(const struct dispatch *d) {
+    uint64_t live = journal_counts(d->journal).live;
+    return live > d->leased ? live - d->leased : 0;
+}
+
+void dispatch_turn(struct dispatch *d, int64_t now_ms, int64_t wall_ms) {
+    d->wall_ms = wall_ms;
     if (now_ms >= d->sweep_ms)
         sweep(d, now_ms);
     if (d->closed)
@@ -516,8 +666,7 @@ void dispatch_turn(struct dispatch *d, int64_t now_ms) {
     while (anything_waits(d)) {
         uint64_t count;
         struct worker *worker = pick_worker(d, &count);
-        if (!worker ||
-            !hand_batch(d, worker, (d->counts.queued + count - 1) / count, now_ms))
+        if (!worker || !hand_batch(d, worker, (queued(d) + count - 1) / count, now_ms))
             return;
     }
 }
@@ -527,22 +676,26 @@ void dispatch_close(struct dispatch *d) { d->closed = true; }
 /* ---- how it stands ---- */
 
 struct dispatch_counts dispatch_counts(const struct dispatch *d) {
-    return d->counts;
+    struct journal_counts kept = journal_counts(d->journal);
+    return (struct dispatch_counts){.accepted = kept.accepted,
+                                    .committed = kept.committed,
+                                    .dead = kept.dead,
+                                    .leased = d->leased,
+                                    .queued = queued(d),
+                                    .expired = d->expired,
+                                    .lost = d->lost};
 }
 
 bool dispatch_balanced(const struct dispatch *d) {
-    const struct dispatch_counts *c = &d->counts;
-    uint64_t out = 0;
+    struct dispatch_counts c = dispatch_counts(d);
+    uint64_t out = 0, by_worker = 0;
     size_t at = 0;
     for (const struct item *item; (item = items_each(&d->items, &at));)
         out += item->worker != NULL;
-    uint64_t by_worker = 0;
     for (const struct worker *w = d->workers; w; w = w->next)
         by_worker += w->leased;
-    struct journal_counts kept = journal_counts(d->journal);
-    return out == c->leased && by_worker == out && kept.committed == c->committed &&
-           kept.dead == c->dead &&
-           c->accepted == c->committed + c->dead + c->leased + c->queued;
+    return out == c.leased && by_worker == out &&
+           c.accepted == c.committed + c.dead + c.leased + c.queued;
 }
 
 struct worker_view worker_view(const struct worker *worker) {

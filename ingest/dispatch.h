@@ -48,13 +48,20 @@ struct dispatch_counts {
     uint64_t lost;    /* leases that ended because the worker was lost, ever */
 };
 
-/* The journal is used, not owned. lease_ms: how long a report may stay out. */
-struct dispatch *dispatch_new(struct journal *journal, int64_t lease_ms,
+struct dispatch_conf {
+    int64_t lease_ms;   /* how long a report may stay out */
+    int64_t max_age_ms; /* and how long it may take in all; 0: as long as it takes */
+};
+
+/* The journal is used, not owned. */
+struct dispatch *dispatch_new(struct journal *journal, const struct dispatch_conf *conf,
                               const struct dispatch_calls *calls, void *context);
 void dispatch_free(struct dispatch *dispatch);
 
-/* Reports up to journal_synced may go out from now on: to be called after a sync. */
+/* To be called after a sync: what it made safe may go out from now on. */
 void dispatch_arrived(struct dispatch *dispatch);
+/* journal_revive has put this one back into the queue. */
+void dispatch_revive(struct dispatch *dispatch, uint64_t index);
 
 /* A worker without credit. peer: the owner's, handed to `send`. */
 struct worker *dispatch_join(struct dispatch *dispatch, void *peer);
@@ -70,15 +77,17 @@ void dispatch_beat(struct dispatch *dispatch, struct worker *worker,
 int dispatch_nack(struct dispatch *dispatch, struct worker *worker, uint64_t index,
                   const struct frame *nack, int64_t now_ms);
 
-/* COMMIT or RESUME. ERR_NOT_FOUND: of another journal; ERR_FORMAT: of indices that were
- * never handed out. */
+/* COMMIT or RESUME of one run, as far as that run took it. ERR_NOT_FOUND: of none that
+ * has anything left; ERR_FORMAT: of indices that nobody has taken yet; ERR_FULL: too much
+ * is pending in the journal, it may be said again later. */
 int dispatch_commit(struct dispatch *dispatch, const struct commit *commit);
 
 /* How many sinks are there: leases do not run out while there is none to end them. */
 void dispatch_sinks(struct dispatch *dispatch, size_t count, int64_t now_ms);
 
-/* Hands out what there is and, when it is time, looks for what is overdue. */
-void dispatch_turn(struct dispatch *dispatch, int64_t now_ms);
+/* Hands out what there is and, when it is time, looks for what is overdue. wall_ms: UTC,
+ * for the ages of reports. */
+void dispatch_turn(struct dispatch *dispatch, int64_t now_ms, int64_t wall_ms);
 /* Hands out nothing more; what is out may still be committed. */
 void dispatch_close(struct dispatch *dispatch);
 

@@ -1,6 +1,8 @@
 #include "ingest/handout.h"
 
 #include "proto/mem.h"
+#include "proto/run/clock.h"
+#include "proto/run/crash.h"
 #include "proto/run/log.h"
 #include "proto/run/peers.h"
 
@@ -83,7 +85,9 @@ static void hear_sink(struct handout *h, struct peer *peer, const struct frame *
     int err = commit_read(frame, &commit, ranges);
     if (err == 0)
         err = dispatch_commit(h->dispatch, &commit);
-    if (err < 0 && err != ERR_NOT_FOUND) // of an earlier journal: none of ours
+    if (err == 0)
+        crash_point("ingest-after-commit");
+    if (err < 0 && err != ERR_NOT_FOUND) // of a run that has nothing left, or of others
         log_line(LOG_ERROR, "INGEST-COMMIT", "peer=%s reason=%s",
                  log_quote(peer->name, strlen(peer->name)),
                  log_quote(err_text(err), strlen(err_text(err))));
@@ -149,7 +153,8 @@ static void list_older(struct buf *out, const struct journal *journal) {
         buf_put(out, runs[i].uuid.bytes, sizeof runs[i].uuid.bytes);
 }
 
-int handout_new(struct loop *loop, struct journal *journal, int64_t lease_ms,
+int handout_new(struct loop *loop, struct journal *journal,
+                const struct dispatch_conf *dispatch,
                 const struct setting_list *endpoints, struct handout **out,
                 struct diag *diag) {
     struct handout *h = mem_zalloc(sizeof *h);
@@ -158,14 +163,14 @@ int handout_new(struct loop *loop, struct journal *journal, int64_t lease_ms,
         .roles = 1u << ROLE_ENRICH | 1u << ROLE_SINK,
         .welcome = {.self = journal_uuid(journal),
                     .heartbeat_ms = HANDOUT_HEARTBEAT_MS,
-                    .lease_ms = (uint32_t)lease_ms,
+                    .lease_ms = (uint32_t)dispatch->lease_ms,
                     .software = VIEW_LIT("wiretag " WIRETAG_VERSION),
                     .older = buf_view(&h->older)},
         .max_message = HANDOUT_MESSAGE,
         .max_peers = HANDOUT_PEERS,
     };
     h->loop = loop;
-    h->dispatch = dispatch_new(journal, lease_ms, &dispatch_calls, h);
+    h->dispatch = dispatch_new(journal, dispatch, &dispatch_calls, h);
     h->peers = peers_new(loop, &conf, &peers_calls, h);
     h->second = loop_timer_new(loop, SECOND_MS, SECOND_MS, on_second, h);
     int err = bind_all(h, endpoints, diag);
@@ -192,7 +197,11 @@ void handout_free(struct handout *h) {
 
 void handout_turn(struct handout *h) {
     dispatch_arrived(h->dispatch);
-    dispatch_turn(h->dispatch, now(h));
+    dispatch_turn(h->dispatch, now(h), clock_wall());
+}
+
+void handout_revive(struct handout *h, uint64_t index) {
+    dispatch_revive(h->dispatch, index);
 }
 
 void handout_close(struct handout *h) { dispatch_close(h->dispatch); }

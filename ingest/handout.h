@@ -15,14 +15,16 @@
 struct handout;
 
 /* Binds every endpoint of the list. */
-int handout_new(struct loop *loop, struct journal *journal, int64_t lease_ms,
-                const struct setting_list *endpoints, struct handout **out,
-                struct diag *diag);
+int handout_new(struct loop *loop, struct journal *journal,
+                const struct dispatch_conf *conf, const struct setting_list *endpoints,
+                struct handout **out, struct diag *diag);
 /* Says BYE to all. */
 void handout_free(struct handout *handout);
 
 /* The end of a turn, after the sync: new reports may go out. */
 void handout_turn(struct handout *handout);
+/* As dispatch_revive. */
+void handout_revive(struct handout *handout, uint64_t index);
 /* Hands out nothing more. */
 void handout_close(struct handout *handout);
 

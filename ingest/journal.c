@@ -1,199 +1,269 @@
-#include "ingest/journal.h"
-
-#include "ingest/seen.h"
-#include "proto/buf.h"
+#include "ingest/journal_inside.h"
+#include "ingest/letter.h"
 #include "proto/mem.h"
-#include "proto/report.h"
 #include "proto/run/place.h"
 
 #include <stdlib.h>
 
-#define FIRST_SIZE   1024 /* a power of two */
-#define RECORD_COSTS 64   /* bytes beside the record's own: slot, malloc, identity */
+#define MAP_LEAST (INT64_C(256) << 20)
+#define MAP_MOST  ((int64_t)(SIZE_MAX / 4))
 
-struct record {
-    char *at; /* NULL: deleted */
-    size_t len;
-};
+/* ---- opening ---- */
 
-struct dead {
-    struct dead_letter letter; /* its views point into `bytes` */
-    struct buf bytes;
-};
+static int64_t map_bytes(const struct journal_conf *conf) {
+    int64_t bytes = MAP_LEAST + 2 * (int64_t)SEEN_BYTES * (int64_t)(conf->remember / 2);
+    // Beside what counts there are pages being replaced, and free ones too scattered for
+    // a long report.
+    if (conf->max_bytes > (MAP_MOST - bytes) / 4)
+        return MAP_MOST;
+    return bytes + 4 * conf->max_bytes;
+}
 
-/*      first                    synced          next
- *        |                        |               |
- *  ......[ x . x x x . . x x x x x ] [ open group ]      ring, x: live, .: deleted
- */
-struct journal {
-    struct journal_conf conf;
-    struct journal_run run;
-    struct record *ring; /* of `size` slots; index i stands at i % size */
-    size_t size;
-    uint64_t first, synced, next;
-    struct dead *dead;
-    size_t dead_count, dead_cap;
-    struct journal_counts counts;
-    struct seen *contents, *stories;
-};
+/* The law, with what can be counted afresh. */
+static bool adds_up(struct journal *j) {
+    j->live = store_entries(j->store, STORE_LIVE);
+    j->letters = store_entries(j->store, STORE_DEAD);
+    return j->saved.next == 1 + j->saved.committed + j->saved.dead + j->live &&
+           j->letters <= j->saved.dead;
+}
 
-int journal_open(const char *dir, const struct journal_conf *conf, struct journal **out,
-                 struct diag *diag) {
-    (void)dir;
-    (void)diag;
-    struct journal *j = mem_zalloc(sizeof *j);
-    j->run = (struct journal_run){uuid_draw(), 1, UINT64_MAX};
-    j->conf = *conf;
-    j->size = FIRST_SIZE;
-    j->ring = mem_zalloc(j->size * sizeof *j->ring);
-    j->first = j->next = 1;
-    j->contents = seen_new(conf->remember / 2, conf->remember_ms);
-    j->stories = seen_new(conf->remember / 2, conf->remember_ms);
-    *out = j;
+static int read_counts(struct journal *j, struct diag *diag) {
+    int err = store_counts(j->store, &j->saved, diag);
+    if (err < 0)
+        return err;
+    j->counts = j->saved;
+    if (adds_up(j))
+        return 0;
+    diag_set(diag, 0,
+             "the books of the journal do not balance: it is damaged; put back a copy of "
+             "reports.mdb, or move it away to begin anew without what it holds");
+    return ERR_FORMAT;
+}
+
+/* Does anything of lo..hi still lie here? */
+static int any_of(struct store *store, uint64_t lo, uint64_t hi, bool *any) {
+    struct view value;
+    uint64_t key;
+    *any = false;
+    for (int table = STORE_LIVE; table <= STORE_DEAD && !*any; table++) {
+        int err = store_seek(store, (enum store_table)table, lo, &key, &value);
+        if (err < 0)
+            return err;
+        *any = err == 0 && key <= hi;
+    }
     return 0;
 }
 
-void journal_close(struct journal *j) {
-    if (!j)
-        return;
-    for (size_t i = 0; i < j->size; i++)
-        free(j->ring[i].at);
-    for (size_t i = 0; i < j->dead_count; i++) {
-        buf_release(&j->dead[i].bytes);
+static struct journal_run *add_run(struct journal *j) {
+    j->runs = mem_resize(j->runs, j->run_count + 1, sizeof *j->runs);
+    return &j->runs[j->run_count++];
+}
+
+/* Of the file's runs those that have anything left. */
+static int read_old_runs(struct journal *j) {
+    struct journal_run run = {.first = 0};
+    struct view value;
+    bool any;
+    int more = store_seek(j->store, STORE_RUNS, 1, &run.first, &value);
+    while (more == 0) {
+        uint64_t next = j->saved.next;
+        memcpy(run.uuid.bytes, value.at,
+               value.len < sizeof run.uuid.bytes ? value.len : sizeof run.uuid.bytes);
+        more = store_seek(j->store, STORE_RUNS, run.first + 1, &next, &value);
+        run.last = next - 1;
+        int err = any_of(j->store, run.first, run.last, &any);
+        if (err < 0)
+            return err;
+        if (any)
+            *add_run(j) = run;
+        run.first = next;
     }
-    seen_free(j->contents);
-    seen_free(j->stories);
-    free(j->ring);
-    free(j->dead);
-    free(j);
+    return more < 0 ? more : 0;
 }
 
-struct uuid journal_uuid(const struct journal *j) {
-    return j->run.uuid;
+static int read_runs(struct journal *j) {
+    int err = read_old_runs(j);
+    *add_run(j) = (struct journal_run){uuid_draw(), j->saved.next, UINT64_MAX};
+    return err;
 }
 
-struct uuid journal_uuid_of(const struct journal *j, uint64_t index) {
-    (void)index;
-    return j->run.uuid;
-}
-
-const struct journal_run *journal_runs(const struct journal *j, size_t *count) {
-    *count = 1;
-    return &j->run;
-}
-
-/* ---- in ---- */
-
-static struct record *slot_of(const struct journal *j, uint64_t index) {
-    return &j->ring[index & (j->size - 1)];
-}
-
-static struct record *live(const struct journal *j, uint64_t index) {
-    if (index < j->first || index >= j->next)
-        return NULL;
-    struct record *record = slot_of(j, index);
-    return record->at ? record : NULL;
-}
-
-static void grow(struct journal *j) {
-    struct record *old = j->ring;
-    size_t old_size = j->size;
-    j->size = 2 * old_size;
-    j->ring = mem_zalloc(j->size * sizeof *j->ring);
-    for (uint64_t i = j->first; i < j->next; i++)
-        *slot_of(j, i) = old[i & (old_size - 1)];
-    free(old);
-}
-
-static int64_t cost_of(size_t len) { return (int64_t)len + RECORD_COSTS; }
-
-static void remember(struct journal *j, const struct identity *identity, uint64_t index,
-                     int64_t now_ms) {
-    struct seen_entry entry = {identity->content, now_ms, index, identity->version};
+static void remember(struct journal *j, const struct identity *identity, int64_t at_ms,
+                     uint64_t index) {
+    struct seen_entry entry = {identity->content, at_ms, index, identity->version};
     seen_put(j->contents, &entry);
     entry.key = identity->story;
     seen_put(j->stories, &entry);
 }
 
-int journal_append(struct journal *j, struct view record, const struct identity *identity,
-                   int64_t now_ms, uint64_t *index) {
-    if (j->counts.bytes + cost_of(record.len) > j->conf.max_bytes)
-        return ERR_FULL;
-    if (j->next - j->first == j->size)
-        grow(j);
-    struct record *slot = slot_of(j, j->next);
-    slot->at = mem_alloc(record.len ? record.len : 1);
-    slot->len = record.len;
-    if (record.len)
-        memcpy(slot->at, record.at, record.len);
-    j->counts.bytes += cost_of(record.len);
-    j->counts.accepted++;
-    j->counts.live++;
-    remember(j, identity, j->next, now_ms);
-    *index = j->next++;
-    return 0;
+static int take_digest(struct view *from, struct digest *out) {
+    struct view bytes;
+    int err = view_take(from, sizeof out->bytes, &bytes);
+    if (err == 0)
+        memcpy(out->bytes, bytes.at, bytes.len);
+    return err;
 }
 
-static struct view keep_view(struct buf *bytes, struct view view) {
-    size_t at = bytes->len;
-    buf_put_view(bytes, view);
-    return view_n(bytes->at + at, view.len);
+static int read_seen_row(struct journal *j, uint64_t index, struct view row) {
+    struct identity identity;
+    uint64_t at_ms = 0;
+    int err = view_take_u64(&row, &at_ms);
+    if (err == 0)
+        err = take_digest(&row, &identity.content);
+    if (err == 0)
+        err = take_digest(&row, &identity.story);
+    if (err == 0)
+        err = view_take_u64(&row, &identity.version);
+    if (err == 0)
+        remember(j, &identity, (int64_t)at_ms, index);
+    return err;
 }
 
-static void add_dead(struct journal *j, const struct dead_letter *letter) {
-    if (j->dead_count == j->dead_cap) {
-        j->dead_cap = j->dead_cap ? 2 * j->dead_cap : 16;
-        j->dead = mem_resize(j->dead, j->dead_cap, sizeof *j->dead);
+static int read_seen(struct journal *j) {
+    uint64_t last = store_last(j->store, STORE_SEEN), most = j->conf.remember / 2;
+    uint64_t index, at = last > most ? last - most + 1 : 1;
+    struct view row;
+    int err;
+    while ((err = store_seek(j->store, STORE_SEEN, at, &index, &row)) == 0) {
+        if (read_seen_row(j, index, row) < 0)
+            break; // nothing is lost with it but that a resend is recognised
+        keep_seen(j);
+        at = index + 1;
     }
-    struct dead *dead = &j->dead[j->dead_count];
-    *dead = (struct dead){.letter = *letter};
-    buf_reserve(&dead->bytes, letter->reason.len + letter->peer.len + letter->format.len +
-                                  letter->feed.len + letter->bytes.len + 1);
-    dead->letter.reason = keep_view(&dead->bytes, letter->reason);
-    dead->letter.peer = keep_view(&dead->bytes, letter->peer);
-    dead->letter.format = keep_view(&dead->bytes, letter->format);
-    dead->letter.feed = keep_view(&dead->bytes, letter->feed);
-    dead->letter.bytes = keep_view(&dead->bytes, letter->bytes);
-    j->dead_count++;
-    j->counts.dead++;
-    j->counts.letters++;
+    return err < 0 ? err : 0;
+}
+
+int journal_open(const char *dir, const struct journal_conf *conf, struct journal **out,
+                 struct diag *diag) {
+    struct journal *j = mem_zalloc(sizeof *j);
+    j->conf = *conf;
+    j->contents = seen_new(conf->remember / 2, conf->remember_ms);
+    j->stories = seen_new(conf->remember / 2, conf->remember_ms);
+    int err = store_open(dir, map_bytes(conf), false, &j->store, diag);
+    if (err == 0)
+        err = read_counts(j, diag);
+    if (err == 0 && ((err = read_runs(j)) < 0 || (err = read_seen(j)) < 0))
+        store_explain(j->store, diag);
+    if (err < 0)
+        journal_close(j);
+    else
+        *out = j;
+    return err;
+}
+
+int journal_open_to_read(const char *dir, struct journal **out, struct diag *diag) {
+    struct journal *j = mem_zalloc(sizeof *j);
+    int err = store_open(dir, 0, true, &j->store, diag);
+    if (err == 0)
+        err = read_counts(j, diag);
+    if (err < 0)
+        journal_close(j);
+    else
+        *out = j;
+    return err;
+}
+
+int journal_look_again(struct journal *j, struct diag *diag) {
+    int err = store_look(j->store, diag);
+    return err < 0 ? err : read_counts(j, diag);
+}
+
+void journal_close(struct journal *j) {
+    if (!j)
+        return;
+    if (j->run_count > 0)
+        drop_group(j);
+    j->disk_full = false;
+    while (j->run_count > 0 && journal_pending(j) && save(j, false, NULL) == 0)
+        ;
+    store_close(j->store);
+    pending_release(&j->pending);
+    seen_free(j->contents);
+    seen_free(j->stories);
+    buf_release(&j->group.bytes);
+    buf_release(&j->scratch);
+    free(j->group.entries);
+    free(j->runs);
+    free(j);
+}
+
+/* ---- runs ---- */
+
+const struct journal_run *journal_runs(const struct journal *j, size_t *count) {
+    *count = j->run_count;
+    return j->runs;
+}
+
+struct uuid journal_uuid(const struct journal *j) {
+    return j->runs[j->run_count - 1].uuid;
+}
+
+struct uuid journal_uuid_of(const struct journal *j, uint64_t index) {
+    size_t i = j->run_count - 1;
+    while (i > 0 && j->runs[i].first > index)
+        i--;
+    return j->runs[i].uuid;
+}
+
+/* ---- in ---- */
+
+static int64_t bytes_now(const struct journal *j) {
+    return (int64_t)j->counts.bytes + j->group.cost;
+}
+
+static struct entry *add_entry(struct group *group) {
+    if (group->count == group->cap) {
+        group->cap = group->cap ? 2 * group->cap : 256;
+        group->entries = mem_resize(group->entries, group->cap, sizeof *group->entries);
+    }
+    struct entry *entry = &group->entries[group->count++];
+    *entry = (struct entry){.at = group->bytes.len};
+    return entry;
+}
+
+static void close_entry(struct journal *j, struct entry *entry, uint64_t *index) {
+    entry->len = j->group.bytes.len - entry->at;
+    j->group.cost += store_cost(j->store, entry->len);
+    *index = j->counts.next + j->group.count - 1;
+}
+
+int journal_append(struct journal *j, struct view record, const struct identity *identity,
+                   int64_t wall_ms, uint64_t *index) {
+    int64_t cost = store_cost(j->store, LIVE_HEAD + record.len);
+    if (bytes_now(j) + cost > j->conf.max_bytes)
+        return ERR_FULL;
+    struct entry *entry = add_entry(&j->group);
+    entry->identity = *identity;
+    entry->wall_ms = wall_ms;
+    put_live(&j->group.bytes, wall_ms, record);
+    close_entry(j, entry, index);
+    remember(j, identity, wall_ms, *index);
+    return 0;
 }
 
 int journal_keep(struct journal *j, const struct dead_letter *letter, uint64_t *index) {
     struct dead_letter kept = *letter;
-    if (j->counts.bytes + cost_of(letter->bytes.len) > j->conf.max_bytes)
-        return ERR_FULL;
-    if (j->next - j->first == j->size)
-        grow(j);
-    *slot_of(j, j->next) = (struct record){0};
-    kept.index = j->next;
+    struct group *group = &j->group;
     kept.kind = DEAD_DOCUMENT;
-    add_dead(j, &kept);
-    j->counts.bytes += cost_of(letter->bytes.len);
-    j->counts.accepted++;
-    *index = j->next++;
+    buf_clear(&j->scratch);
+    letter_put_head(&j->scratch, &kept);
+    int64_t cost = store_cost(j->store, j->scratch.len + letter->bytes.len);
+    if (bytes_now(j) + cost > j->conf.max_bytes ||
+        (int64_t)j->counts.documents + group->documents + cost > j->conf.max_documents)
+        return ERR_FULL;
+    struct entry *entry = add_entry(group);
+    entry->document = true;
+    buf_put_view(&group->bytes, buf_view(&j->scratch));
+    buf_put_view(&group->bytes, letter->bytes);
+    group->documents += cost;
+    close_entry(j, entry, index);
     return 0;
 }
 
 bool journal_group_full(const struct journal *j) {
-    (void)j;
-    return false;
+    return j->group.bytes.len >= JOURNAL_GROUP_BYTES;
 }
 
-int journal_sync(struct journal *j, struct diag *diag) {
-    (void)diag;
-    j->synced = j->next - 1;
-    return 0;
-}
-
-bool journal_pending(const struct journal *j) { return j->synced + 1 < j->next; }
-
-bool journal_due(const struct journal *j) {
-    (void)j;
-    return false;
-}
-
-uint64_t journal_synced(const struct journal *j) { return j->synced; }
+uint64_t journal_synced(const struct journal *j) { return j->counts.next - 1; }
 
 static int seen_in(const struct seen *seen, struct digest key, int64_t now_ms,
                    struct journal_seen *out) {
@@ -214,164 +284,31 @@ int journal_seen_story(const struct journal *j, struct digest story, int64_t now
     return seen_in(j->stories, story, now_ms, out);
 }
 
-/* ---- out ---- */
-
-int journal_read(struct journal *j, uint64_t index, struct view *record) {
-    const struct record *found = live(j, index);
-    if (!found)
-        return ERR_NOT_FOUND;
-    *record = view_n(found->at, found->len);
-    return 0;
-}
-
-int journal_since(struct journal *j, uint64_t index, int64_t *wall_ms) {
-    struct view record;
-    struct report report;
-    int err = journal_read(j, index, &record);
-    if (err == 0)
-        err = report_decode(record, &report, NULL);
-    if (err == 0)
-        *wall_ms = report.received_ms;
-    return err;
-}
-
-int journal_next(struct journal *j, uint64_t after, uint64_t *index) {
-    uint64_t i = after + 1 > j->first ? after + 1 : j->first;
-    while (i <= j->synced && !live(j, i))
-        i++;
-    if (i > j->synced)
-        return 1;
-    *index = i;
-    return 0;
-}
-
-static void pass_deleted(struct journal *j) {
-    while (j->first <= j->synced && !slot_of(j, j->first)->at)
-        j->first++;
-}
-
-int journal_delete(struct journal *j, uint64_t lo, uint64_t hi, uint64_t *count) {
-    uint64_t n = 0;
-    lo = lo > j->first ? lo : j->first;
-    hi = hi < j->synced ? hi : j->synced;
-    for (uint64_t i = lo; i <= hi; i++) {
-        struct record *record = live(j, i);
-        if (!record)
-            continue;
-        j->counts.bytes -= cost_of(record->len);
-        free(record->at);
-        *record = (struct record){0};
-        n++;
-    }
-    j->counts.live -= n;
-    j->counts.committed += n;
-    pass_deleted(j);
-    *count = n;
-    return 0;
-}
-
-int journal_bury(struct journal *j, uint64_t index, unsigned attempts, const char *reason,
-                 int64_t wall_ms) {
-    struct record *record = live(j, index);
-    if (!record || index > j->synced)
-        return ERR_NOT_FOUND;
-    struct dead_letter letter = {.index = index,
-                                 .kind = DEAD_REPORT,
-                                 .attempts = attempts,
-                                 .when_ms = wall_ms,
-                                 .reason = view_of(reason),
-                                 .bytes = view_n(record->at, record->len)};
-    add_dead(j, &letter);
-    free(record->at);
-    *record = (struct record){0};
-    j->counts.live--;
-    pass_deleted(j);
-    return 0;
-}
-
-/* ---- dead letters ---- */
-
-static size_t dead_behind(const struct journal *j, uint64_t after) {
-    size_t best = j->dead_count;
-    for (size_t i = 0; i < j->dead_count; i++)
-        if (j->dead[i].letter.index > after &&
-            (best == j->dead_count ||
-             j->dead[i].letter.index < j->dead[best].letter.index))
-            best = i;
-    return best;
-}
-
-int journal_dead_next(const struct journal *j, uint64_t after, struct dead_letter *out) {
-    size_t i = dead_behind(j, after);
-    if (i == j->dead_count)
-        return 1;
-    *out = j->dead[i].letter;
-    return 0;
-}
-
-static struct dead *dead_at(const struct journal *j, uint64_t index) {
-    size_t i = index ? dead_behind(j, index - 1) : j->dead_count;
-    return i < j->dead_count && j->dead[i].letter.index == index ? &j->dead[i] : NULL;
-}
-
-static void remove_dead(struct journal *j, struct dead *dead) {
-    buf_release(&dead->bytes);
-    *dead = j->dead[--j->dead_count];
-    j->counts.letters--;
-}
-
-int journal_revive(struct journal *j, uint64_t index, int64_t wall_ms) {
-    struct dead *dead = dead_at(j, index);
-    (void)wall_ms;
-    if (!dead || dead->letter.kind != DEAD_REPORT || index < j->first)
-        return ERR_NOT_FOUND;
-    struct record *record = slot_of(j, index);
-    record->len = dead->letter.bytes.len;
-    record->at = mem_alloc(record->len + 1);
-    memcpy(record->at, dead->letter.bytes.at, record->len);
-    remove_dead(j, dead);
-    j->counts.dead--;
-    j->counts.live++;
-    return 0;
-}
-
-int journal_drop(struct journal *j, uint64_t index) {
-    struct dead *dead = dead_at(j, index);
-    if (!dead)
-        return ERR_NOT_FOUND;
-    remove_dead(j, dead);
-    return 0;
-}
-
-int journal_open_to_read(const char *dir, struct journal **out, struct diag *diag) {
-    (void)out;
-    diag_set(diag, 0, "there is no journal in %s", dir);
-    return ERR_NOT_FOUND;
-}
-
-int journal_look_again(struct journal *j, struct diag *diag) {
-    (void)j;
-    (void)diag;
-    return 0;
-}
-
 /* ---- how it stands ---- */
 
 int64_t journal_soft_bytes(const struct journal *j) {
-    int64_t max = j->conf.max_bytes, reserve = 2 * cost_of((size_t)j->conf.largest);
+    int64_t max = j->conf.max_bytes;
+    int64_t reserve = 2 * store_cost(j->store, LIVE_HEAD + (size_t)j->conf.largest);
     if (reserve > max / 2)
         reserve = max / 2;
     return max - (reserve > max / 10 ? reserve : max / 10);
 }
 
 enum journal_room journal_room(const struct journal *j) {
-    if (j->counts.bytes >= j->conf.max_bytes)
+    if (j->disk_full)
+        return JOURNAL_DISK;
+    if (bytes_now(j) >= j->conf.max_bytes)
         return JOURNAL_HARD;
-    return j->counts.bytes > journal_soft_bytes(j) ? JOURNAL_SOFT : JOURNAL_FREE;
+    return bytes_now(j) > journal_soft_bytes(j) ? JOURNAL_SOFT : JOURNAL_FREE;
 }
 
 struct journal_counts journal_counts(const struct journal *j) {
-    return j->counts;
+    return (struct journal_counts){.accepted = j->counts.next - 1,
+                                   .committed = j->counts.committed,
+                                   .dead = j->counts.dead,
+                                   .live = j->live,
+                                   .letters = j->letters,
+                                   .bytes = bytes_now(j)};
 }
 
-int64_t journal_file_bytes(const struct journal *j) { return j->counts.bytes; }
+int64_t journal_file_bytes(const struct journal *j) { return store_file_bytes(j->store); }

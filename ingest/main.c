@@ -126,6 +126,13 @@ static struct setting settings[] = {
      .min = 100,
      .max = 86400000,
      .help = "How long a report may be out before another enricher gets it"},
+    {.name = "max-age",
+     .type = SETTING_TIME,
+     .value = &conf.max_age_ms,
+     .standard = "0",
+     .argument = "TIME",
+     .help = "A report not done so long after it came goes to the dead letters; 0: it "
+             "waits as long as it takes"},
     {.name = "drain",
      .type = SETTING_TIME,
      .value = &conf.drain_ms,
@@ -136,7 +143,7 @@ static struct setting settings[] = {
 };
 
 static const struct exit_code exit_codes[] = {
-    {EXIT_FAILED, "could not start, the journal failed, or reports were lost with it"},
+    {EXIT_FAILED, "could not start, or the journal cannot be written"},
     {0, NULL},
 };
 
@@ -157,7 +164,8 @@ static const struct program program = {
         "meant, "
         "and it closes.\n\n"
         "When enrichers or the sink are missing or slow the journal fills, and feeders "
-        "have to wait; nothing is dropped.",
+        "have to wait; nothing is dropped. What is in the journal when ingest ends, by "
+        "whatever means, is handed out when it is started again.",
     .settings = settings,
     .exit_codes = exit_codes,
     .examples =

@@ -12,6 +12,9 @@ struct seen {
     size_t size, limit, used;
     uint64_t first, next; /* numbers of the oldest entry and of the one to come */
     int64_t window_ms;
+    uint64_t *hidden; /* per entry of the open group: number + 1 of the one whose key it
+                         took over; 0: none */
+    size_t hidden_count, hidden_cap;
 };
 
 static struct seen_entry *entry_at(const struct seen *seen, uint64_t number) {
@@ -47,6 +50,7 @@ void seen_free(struct seen *seen) {
         return;
     free(seen->ring);
     free(seen->slots);
+    free(seen->hidden);
     free(seen);
 }
 
@@ -96,6 +100,14 @@ static void grow(struct seen *seen) {
     free(old);
 }
 
+static void hide(struct seen *seen, uint64_t number) {
+    if (seen->hidden_count == seen->hidden_cap) {
+        seen->hidden_cap = seen->hidden_cap ? 2 * seen->hidden_cap : 256;
+        seen->hidden = mem_resize(seen->hidden, seen->hidden_cap, sizeof *seen->hidden);
+    }
+    seen->hidden[seen->hidden_count++] = number;
+}
+
 void seen_put(struct seen *seen, const struct seen_entry *entry) {
     while (seen->first < seen->next &&
            (seen->next - seen->first >= seen->limit ||
@@ -105,8 +117,32 @@ void seen_put(struct seen *seen, const struct seen_entry *entry) {
         grow(seen);
     *entry_at(seen, seen->next) = *entry;
     size_t slot = slot_of(seen, entry->key);
+    hide(seen, seen->slots[slot]);
     seen->used += seen->slots[slot] == 0;
     seen->slots[slot] = ++seen->next;
+}
+
+void seen_keep(struct seen *seen) { seen->hidden_count = 0; }
+
+static void take_back(struct seen *seen, uint64_t hidden) {
+    uint64_t number = --seen->next;
+    size_t slot = slot_of(seen, entry_at(seen, number)->key);
+    if (hidden > seen->first) {
+        seen->slots[slot] = hidden;
+        return;
+    }
+    empty_slot(seen, slot);
+    seen->used--;
+}
+
+void seen_drop(struct seen *seen) {
+    while (seen->hidden_count > 0 && seen->next > seen->first)
+        take_back(seen, seen->hidden[--seen->hidden_count]);
+    seen->hidden_count = 0;
+}
+
+const struct seen_entry *seen_oldest(const struct seen *seen) {
+    return seen->first < seen->next ? entry_at(seen, seen->first) : NULL;
 }
 
 size_t seen_count(const struct seen *seen) { return seen->used; }

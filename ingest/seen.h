@@ -5,7 +5,9 @@
  *     slots   hash -> place in the ring          open addressing, never more than half
  * full
  *
- * Looking up is a hash and a compare; adding the newest lets the oldest go. */
+ * Looking up is a hash and a compare; adding the newest lets the oldest go. What was put
+ * since the last seen_keep is an open group: it is found like the rest, and seen_drop
+ * takes it back. */
 #ifndef WIRETAG_INGEST_SEEN_H
 #define WIRETAG_INGEST_SEEN_H
 
@@ -29,6 +31,12 @@ const struct seen_entry *seen_get(const struct seen *seen, struct digest key,
 /* Adds the entry, or puts it in the place of an older one of the same key. at_ms does not
  * run backwards. */
 void seen_put(struct seen *seen, const struct seen_entry *entry);
+/* The open group stays. */
+void seen_keep(struct seen *seen);
+/* The open group never was. (What it pushed out of the window has gone, though.) */
+void seen_drop(struct seen *seen);
+/* The oldest entry still there; NULL: none. */
+const struct seen_entry *seen_oldest(const struct seen *seen);
 size_t seen_count(const struct seen *seen);
 
 #endif

@@ -5,7 +5,12 @@
  *     hand out work
  *     write the answers
  *     is there room? else stop reading
- *     stopping? are we done? */
+ *     stopping? are we done?
+ *
+ * A group is what came in while the disk wrote the one before: with one feeder at a time
+ * nobody waits for company, with many each sync carries all that piled up. Waiting a few
+ * milliseconds more for others was measured and only costs them: the turn is blocked by
+ * the disk long enough to fill the next group. */
 #ifndef WIRETAG_INGEST_SERVICE_H
 #define WIRETAG_INGEST_SERVICE_H
 
@@ -22,7 +27,7 @@ struct service_conf {
     bool zmq_may_fail;        /* zmq is the default: if it is taken, do without */
     int64_t max_report, max_header, max_connections, idle_ms;
     int64_t max_journal, max_dead, remember, remember_ms;
-    int64_t lease_ms, drain_ms;
+    int64_t lease_ms, max_age_ms, drain_ms;
     int64_t memory; /* memory.h; 0: no bound */
 };
 

@@ -11,6 +11,9 @@ from harness import Flow, run, scaled, wait_for, write_reports
 class Up(Flow):
     def setUp(self):
         super().setUp()
+        self.start_up()
+
+    def start_up(self):
         self.parent = self.start('up', '--enrichers', '2', '--listen', '127.0.0.1:0',
                                  '--zmq', 'none', '--publish', 'none')
         wait_for(lambda: 'ready: ' in self.parent.said() or not self.parent.alive(), 30,
@@ -62,13 +65,20 @@ class Up(Flow):
         wait_for(lambda: not any(self.runs(pid) for pid in self.children), 20,
                  'the children to be gone')
 
-    def test_it_carries_reports_and_drains_at_the_end(self):
-        count = scaled(2000, 200)
-        self.assertEqual(len(self.children), 4)
-        self.feed(range(count))
+    def end_up(self):
         self.parent.signal(signal.SIGTERM)
         self.assertEqual(self.parent.wait(40), 0)
         self.nothing_left()
+
+    def test_it_carries_reports_over_its_own_end(self):
+        count = scaled(2000, 200)
+        self.assertEqual(len(self.children), 4)
+        self.feed(range(count))
+        self.end_up()
+        self.start_up()
+        wait_for(lambda: self.status('ingest')['committed'] == count, 40,
+                 'what the first left to be done')
+        self.end_up()
         self.assert_once_each(self.events(), ['flow-%06d' % number for number in range(count)])
 
     def test_the_status_line_tells_the_truth(self):

@@ -1,6 +1,7 @@
 /* Dispatch: fake workers, a schedule of joins, deaths and commits, and books that
  * balance. */
 #include "tests/unit/check.h"
+#include "tests/unit/scratch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #define HELD       4096
 #define MANY       3000
 #define MAX_REPORT 64
+#define WALL_MS    1600000000000
 
 /* A worker as the other side sees it: what it was given and has not yet passed on. */
 struct fake {
@@ -66,8 +68,9 @@ static const struct dispatch_calls calls = {.send = on_send, .buried = on_buried
 static struct world *world_new(void) {
     struct journal_conf conf = {.max_bytes = 1 << 24, .remember = 16, .remember_ms = 1};
     struct world *w = calloc(1, sizeof *w);
-    assert_int_equal(journal_open("", &conf, &w->journal, NULL), 0);
-    w->dispatch = dispatch_new(w->journal, LEASE_MS, &calls, w);
+    assert_int_equal(journal_open(scratch_dir(), &conf, &w->journal, NULL), 0);
+    w->dispatch =
+        dispatch_new(w->journal, &(struct dispatch_conf){LEASE_MS, 0}, &calls, w);
     w->random = 1;
     dispatch_sinks(w->dispatch, 1, 0);
     return w;
@@ -87,7 +90,7 @@ static void check_books(const struct world *w) {
 
 static void turn(struct world *w, int64_t ms) {
     w->now_ms += ms;
-    dispatch_turn(w->dispatch, w->now_ms);
+    dispatch_turn(w->dispatch, w->now_ms, WALL_MS + w->now_ms);
     check_books(w);
 }
 
@@ -331,6 +334,7 @@ static void dispatch_nack__buries_after_five_attempts(void **state) {
     assert_int_equal(w->buried_index, 2);
     assert_int_equal(w->attempts, DISPATCH_ATTEMPTS);
     assert_non_null(strstr(w->reason, "why"));
+    assert_int_equal(journal_sync(w->journal, NULL), 0);
     assert_int_equal(journal_dead_next(w->journal, 0, &letter), 0);
     assert_view_is(letter.bytes, "a report");
     assert_int_equal(dispatch_counts(w->dispatch).dead, 1);

@@ -1,5 +1,6 @@
 /* The journal of ingest, and what it remembers of the reports it has seen. */
 #include "tests/unit/check.h"
+#include "tests/unit/scratch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ static const struct journal_conf roomy = {
 
 static struct journal *open_journal(const struct journal_conf *conf) {
     struct journal *journal = NULL;
-    assert_int_equal(journal_open("", conf, &journal, NULL), 0);
+    assert_int_equal(journal_open(scratch_dir(), conf, &journal, NULL), 0);
     return journal;
 }
 
@@ -102,6 +103,8 @@ static void journal_bury__keeps_the_bytes_and_the_reason(void **state) {
     assert_int_equal(journal_bury(journal, 1, 5, "it kills", 77), 0);
 
     assert_int_equal(journal_bury(journal, 1, 5, "again", 0), ERR_NOT_FOUND);
+    assert_true(journal_dead_next(journal, 0, &letter) > 0);
+    assert_int_equal(journal_sync(journal, NULL), 0);
     assert_int_equal(journal_dead_next(journal, 0, &letter), 0);
     assert_int_equal(letter.index, 1);
     assert_int_equal(letter.attempts, 5);

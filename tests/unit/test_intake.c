@@ -1,5 +1,6 @@
 /* Intake and formats: what is new, what was there before, and when who is told. */
 #include "tests/unit/check.h"
+#include "tests/unit/scratch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@ static struct desk *desk_new(int64_t max_bytes) {
                                 .remember = 10000,
                                 .remember_ms = 1000000};
     struct desk *desk = calloc(1, sizeof *desk);
-    assert_int_equal(journal_open("", &conf, &desk->journal, NULL), 0);
+    assert_int_equal(journal_open(scratch_dir(), &conf, &desk->journal, NULL), 0);
     desk->intake = intake_new(desk->journal, on_refused, desk);
     return desk;
 }
