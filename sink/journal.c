@@ -10,8 +10,8 @@
 #include "sink/ids.h"
 #include "sink/schema.h"
 
-/* So long a log is copied into the file by the writer itself: whoever does that beside
- * it (upkeep.h) does not keep up. */
+/* At that length the writer itself sees to it that the log is copied into the file: who
+ * does that beside it (upkeep.h) does not keep up, and the log would grow without end. */
 #define LOG_MOST (32u << 20)
 
 /* A report of the group; its events are the next story_count. */

@@ -28,8 +28,9 @@ struct store {
     uint64_t log_pages;
 };
 
-/* Held during transactions. */
+/* Held during transactions, and while the log is copied. */
 static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t copying = PTHREAD_MUTEX_INITIALIZER;
 
 /* ---- errors ---- */
 
@@ -352,9 +353,10 @@ uint64_t store_log_bytes(const struct store *store) {
 }
 
 int store_checkpoint(struct store *store, bool whole, struct diag *diag) {
-    int code = sqlite3_wal_checkpoint_v2(
-        store->db, NULL, whole ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
-        NULL, NULL);
+    int mode = whole ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, code;
 
+    pthread_mutex_lock(&copying);
+    code = sqlite3_wal_checkpoint_v2(store->db, NULL, mode, NULL, NULL);
+    pthread_mutex_unlock(&copying);
     return code ? fail(store, code, diag) : 0;
 }

@@ -73,9 +73,9 @@ void store_rollback(struct store *store);
 
 /* How long the log is, by this connection's last commit. */
 uint64_t store_log_bytes(const struct store *store);
-/* Copies the log into the file itself, as far as no reader holds it back; a writer need
- * not wait. whole: waits for nobody, but starts the log anew, too. ERR_AGAIN: somebody
- * else is at it, or reads. */
+/* Copies the log into the file itself, as far as no reader holds that back, while others
+ * write; waits for a thread that is at it. whole: and starts the log anew. ERR_AGAIN:
+ * another program is at it, or (whole) reads. */
 int store_checkpoint(struct store *store, bool whole, struct diag *diag);
 
 #endif
