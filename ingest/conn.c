@@ -163,6 +163,12 @@ void conn_cut(struct conn *conn, const char *why) {
                   clock_wall());
 }
 
+void conn_shed(struct conn *conn, const char *why) {
+    conn_cut(conn, why);
+    conn->state = CONN_ENDING;
+    conn_refuse(conn, REFUSED_BUSY, why);
+}
+
 /* Passes on what is complete, as far as there is room. */
 static void go_on(struct conn *conn) {
     struct framed framed;

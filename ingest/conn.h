@@ -17,7 +17,11 @@
  * leave half-sent, and all connections of a source together hold at most
  *
  *      max_connections x (CONN_SHORT_BYTES + CONN_OUT_BYTES + a group's answers)
- *      + long_bytes (or one report, if that is more) */
+ *      + long_bytes (or one report, if that is more)
+ *
+ * Under memory pressure (memory.h) nobody is read, so nobody can get done: when it lasts,
+ * half-sent reports are sent away with ERR 503, those of an eighth of the connections at
+ * a time. */
 #ifndef WIRETAG_INGEST_CONN_H
 #define WIRETAG_INGEST_CONN_H
 
@@ -62,6 +66,8 @@ void conn_free(struct conn *conn);
 /* Reads what there is, once, into `room`, and passes on what is complete. False: the
  * connection broke; free it. */
 bool conn_read(struct conn *conn, char *room, size_t size);
+/* Sends it away with ERR 503, and what it has half-sent: nothing of that was promised. */
+void conn_shed(struct conn *conn, const char *why);
 /* No more input: passes on what is left, with a warning in the report (NULL: none; kept,
  * so it has to be static). */
 void conn_end(struct conn *conn, const char *warning);

@@ -4,6 +4,7 @@
 #include "ingest/source.h"
 #include "proto/mem.h"
 #include "proto/run/log.h"
+#include "proto/run/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,8 @@
 #define ROOM_BYTES   (64 * 1024) /* read at once from one connection */
 #define ACCEPT_SHARE 64
 #define SWEEP_MAX_MS 1000
+#define PRESSED_MS   2000 /* so long memory may be short before somebody has to go */
+#define SHED_BYTES   (16 * 1024) /* less than that is not worth it */
 
 struct slot {
     struct conn *conn; /* NULL: free */
@@ -39,6 +42,8 @@ struct stream {
     size_t rooms, rooms_taken; /* for long reports */
     size_t waiting;            /* for room */
     uint64_t tickets;
+    int64_t pressed_ms; /* since when memory is short; 0: it is not */
+    size_t shed_at;
     struct loop_timer *sweep;
     char room[ROOM_BYTES];
 };
@@ -248,9 +253,37 @@ static void sweep_one(struct stream *stream, size_t i, int64_t now_ms) {
     }
 }
 
+static bool may_be_shed(const struct conn *conn) {
+    return conn && conn->state == CONN_OPEN && !conn->held &&
+           framer_pending(conn->framer) >= SHED_BYTES;
+}
+
+/* Begins where it stopped the last time. */
+static void shed_some(struct stream *stream) {
+    size_t slots = (size_t)stream->conf.max_connections, left = stream->count / 8 + 1;
+    for (size_t n = 0; n < slots && left > 0; n++) {
+        size_t i = stream->shed_at++ % slots;
+        if (!may_be_shed(stream->slots[i].conn))
+            continue;
+        conn_shed(stream->slots[i].conn, "memory is short; send it again later");
+        mark(stream, i);
+        left--;
+    }
+}
+
+static void mind_memory(struct stream *stream, int64_t now_ms) {
+    if (!memory_pressed(now_ms))
+        stream->pressed_ms = 0;
+    else if (!stream->pressed_ms)
+        stream->pressed_ms = now_ms;
+    else if (now_ms - stream->pressed_ms >= PRESSED_MS)
+        shed_some(stream);
+}
+
 static void on_sweep(void *context) {
     struct stream *stream = context;
     int64_t now_ms = loop_now(stream->conf.loop);
+    mind_memory(stream, now_ms);
     for (size_t i = 0; i < (size_t)stream->conf.max_connections; i++)
         if (stream->slots[i].conn)
             sweep_one(stream, i, now_ms);

@@ -71,6 +71,22 @@ class Feeders(Flow):
         self.assertIn('code=408', ingest.said())
         self.assertTrue(ingest.alive())
 
+    def test_too_many_half_sent_ones_are_sent_away(self):
+        """Their number is what is too much: nobody of them has room for a long report."""
+        ingest = self.start_ingest('--memory', '32MiB')
+        part = b'HELLO wire/1 ack=1\n' + long_record(0, MIB)[:100000]
+        senders = [Sender(socket.create_connection(self.tcp()), part) for _ in range(600)]
+        self.addCleanup(lambda: [sender.wire.close() for sender in senders])
+        wait_for(lambda: [sender.push() for sender in senders]
+                 and 'memory' in (self.status('ingest')['why_not_reading'] or ''), 20,
+                 'the pressure')
+        with Dialogue(self.tcp(), seconds=30) as feeder:
+            feeder.say_record(**short_report(1))
+            self.assertEqual(feeder.answer()[0], 'OK')
+        self.assertTrue(ingest.alive())
+        wait_for(lambda: self.status('ingest')['reading'], 10, 'it to read again')
+        self.assertIn('memory is short', ingest.said())
+
     def test_many_long_reports_at_once_all_get_through(self):
         ingest = self.start_ingest('--memory', '256MiB')
         feeders = [Dialogue(self.tcp()) for _ in range(scaled(40, 10))]
