@@ -11,6 +11,7 @@ struct ids {
     size_t count, cap;
     struct id_set *last; /* asked for */
     int64_t numbers;     /* the last one given */
+    int64_t durable;     /* reports, of all runs */
     uint64_t uses;
 };
 
@@ -36,14 +37,19 @@ static int prepare(struct ids *ids, struct diag *diag) {
         {&ids->cut_ranges, "DELETE FROM ranges WHERE journal = ? AND lo BETWEEN ? AND ?"},
         {&ids->add_range, "INSERT INTO ranges VALUES(?, ?, ?)"},
     };
-    struct sqlite3_stmt *last;
+    struct sqlite3_stmt *last, *sum;
     int err = 0;
 
     for (size_t i = 0; !err && i < sizeof list / sizeof *list; i++)
         err = store_prepare(ids->store, list[i].sql, list[i].out, diag);
     if (!err)
         err = store_prepare(ids->store, "SELECT max(number) FROM journals", &last, diag);
-    return err ? err : store_number(ids->store, last, 0, &ids->numbers, diag);
+    if (!err)
+        err =
+            store_prepare(ids->store, "SELECT sum(hi - lo + 1) FROM ranges", &sum, diag);
+    if (!err)
+        err = store_number(ids->store, last, 0, &ids->numbers, diag);
+    return err ? err : store_number(ids->store, sum, 0, &ids->durable, diag);
 }
 
 int ids_new(struct store *store, struct ids **out, struct diag *diag) {
@@ -269,7 +275,10 @@ void ids_saved(struct ids *ids) {
             for (uint64_t n = set->group.ranges[k].lo; n <= set->group.ranges[k].hi; n++)
                 intervals_insert(&set->durable, n);
         intervals_clear(&set->group);
+        ids->durable += (int64_t)set->pending;
         set->pending = 0;
         set->is_new = false;
     }
 }
+
+uint64_t ids_count(const struct ids *ids) { return (uint64_t)ids->durable; }

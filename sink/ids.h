@@ -38,5 +38,7 @@ int ids_add(struct id_set *set, uint64_t index);
 int ids_save(struct ids *ids, struct diag *diag);
 /* The transaction is durable. */
 void ids_saved(struct ids *ids);
+/* How many are durable, of all runs there ever were. */
+uint64_t ids_count(const struct ids *ids);
 
 #endif

@@ -174,6 +174,7 @@ size_t journal_pending(const struct journal *j) {
 size_t journal_pending_bytes(const struct journal *j) { return j->stored ? 0 : j->bytes; }
 uint64_t journal_head(const struct journal *j) { return j->head; }
 uint64_t journal_durable(const struct journal *j) { return j->durable; }
+uint64_t journal_reports(const struct journal *j) { return ids_count(j->ids); }
 
 const struct journal_event *journal_group(const struct journal *j, size_t *count) {
     *count = j->stored ? j->event_count : 0;

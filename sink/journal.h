@@ -70,6 +70,8 @@ int journal_failed(const struct journal *journal, struct diag *diag);
 /* The last offset appended, and the last one that is durable; 0: none. */
 uint64_t journal_head(const struct journal *journal);
 uint64_t journal_durable(const struct journal *journal);
+/* How many reports are durable, of all runs there ever were. */
+uint64_t journal_reports(const struct journal *journal);
 /* The durable indices of one run of an ingest, for COMMIT and RESUME; never NULL. Valid
  * until the next call. */
 const struct intervals *journal_stored(struct journal *journal, struct uuid of);

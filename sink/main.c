@@ -307,6 +307,8 @@ static void status(void *context, struct json *json) {
     receive_status(s->receive, json);
     json_key(json, "events");
     json_uint(json, journal_durable(s->journal));
+    json_key(json, "reports");
+    json_uint(json, journal_reports(s->journal));
     json_key(json, "events_per_second");
     json_decimal(json, events_per_second(s), 1);
     json_key(json, "published");

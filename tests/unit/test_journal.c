@@ -261,18 +261,21 @@ static void stored__is_read_again_range_by_range(void **state) {
 static void stored__is_exact_whatever_comes(void **state) {
     struct bench *b = *state;
     bool there[400] = {false};
-    unsigned draw = 1;
+    unsigned draw = 1, count = 0;
 
     for (int round = 0; round < 60; round++) {
         for (int i = 0; i < 8; i++) {
             draw = draw * 1103515245u + 12345u;
             unsigned n = 1 + (draw >> 16) % 399;
             assert_int_equal(append(b, ours, n, 1, "{}"), there[n] ? 1 : 0);
+            count += !there[n];
             there[n] = true;
         }
         sync_group(b);
+        assert_int_equal(journal_reports(b->journal), count);
         if (round % 7 == 0)
             assert_int_equal(reopen(b, NULL), 0);
+        assert_int_equal(journal_reports(b->journal), count);
         for (unsigned n = 1; n < 400; n++)
             assert_true(intervals_has(journal_stored(b->journal, ours), n) == there[n]);
     }
