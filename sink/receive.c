@@ -13,6 +13,8 @@
 #include "proto/run/settings.h"
 #include "sink/ingests.h"
 
+#define TRICKLE       16 /* results of one enricher in a second, under memory pressure */
+#define TRICKLE_BYTES (1u << 20)
 #define REFUSALS_SAID 20 /* in a second; more are counted */
 
 /* An enricher. */
@@ -41,6 +43,7 @@ struct receive {
     int64_t last_ms;  /* when the last result came */
     int64_t retry_ms; /* when a group that could not be stored is tried again; 0: none */
     bool draining, failed;
+    bool trickles;        /* under memory pressure credit goes out too, but little */
     struct diag trouble;  /* text empty: none */
     bool full;            /* logged once */
     uint64_t refused_now; /* in this second */
@@ -92,17 +95,36 @@ static void commit_group(struct receive *r) {
     r->touched_count = 0;
 }
 
+static void hold_back(struct giver *giver, struct credit credit) {
+    giver->due.messages += credit.messages;
+    giver->due.bytes += credit.bytes;
+    giver->in_group = true;
+}
+
+/* Under memory pressure a little each second: what holds the memory may be subscribers
+ * who do not read, and they must not stop everybody for ever. */
+static struct credit without_most(struct receive *r, struct giver *giver,
+                                  struct credit credit) {
+    struct credit some = {credit.messages < TRICKLE ? credit.messages : TRICKLE,
+                          credit.bytes < TRICKLE_BYTES ? credit.bytes : TRICKLE_BYTES};
+
+    if (!memory_pressed(loop_now(r->conf.loop)))
+        return credit;
+    if (!r->trickles)
+        some = (struct credit){0};
+    hold_back(giver, (struct credit){credit.messages - some.messages,
+                                     credit.bytes - some.bytes});
+    return some;
+}
+
 static void give_credit(struct receive *r, struct peer *peer, struct credit credit) {
     struct giver *giver = peer->user;
 
-    if (r->draining || (!credit.messages && !credit.bytes))
+    if (r->draining)
         return;
-    if (memory_pressed(loop_now(r->conf.loop))) { // on_heartbeat gives it later
-        giver->due.messages += credit.messages;
-        giver->due.bytes += credit.bytes;
-        giver->in_group = true;
+    credit = without_most(r, giver, credit);
+    if (!credit.messages && !credit.bytes)
         return;
-    }
     buf_clear(&r->out);
     credit_put(&r->out, credit);
     if (peers_send(r->peers, peer, buf_view(&r->out)))
@@ -349,8 +371,10 @@ static void on_heartbeat(void *context) {
         log_line(LOG_ERROR, "SINK-REFUSED", "more=%" PRIu64,
                  r->refused_now - REFUSALS_SAID);
     r->refused_now = 0;
+    r->trickles = true;
     if (!r->touched_count)
         restore_credit(r);
+    r->trickles = false;
 }
 
 static void do_nothing(void *context) { (void)context; } // a turn ends with flush

@@ -15,7 +15,8 @@
  * A group ends with the loop's turn, after RECEIVE_GROUP results, RECEIVE_GROUP_BYTES or
  * RECEIVE_GROUP_MS. While the journal cannot store it (a full disk), nobody gets COMMIT
  * nor credit, and the pressure goes back to the feeders. Once the journal has failed,
- * nothing is said to anybody any more. The same under memory pressure (memory.h). */
+ * nothing is said to anybody any more. Under memory pressure (memory.h) there is little
+ * credit. */
 #ifndef WIRETAG_SINK_RECEIVE_H
 #define WIRETAG_SINK_RECEIVE_H
 

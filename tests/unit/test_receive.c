@@ -10,10 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "proto/run/link.h"
 #include "proto/run/log.h"
+#include "proto/run/memory.h"
 #include "proto/run/peers.h"
 #include "proto/run/port.h"
 #include "sink/receive.h"
@@ -433,6 +435,24 @@ static void drain__gives_no_more_credit_but_commits(void **state) {
     assert_false(receive_quiet(b->receive, 60000));
 }
 
+static bool credit_5(const struct bench *b) { return b->credit.messages == 5; }
+
+static void credit__trickles_when_memory_is_short(void **state) {
+    struct bench *b = *state;
+    struct rlimit before;
+
+    assert_int_equal(getrlimit(RLIMIT_DATA, &before), 0);
+    memory_limit(1);
+    add_result(b, 1, 7, "{}");
+    send_results(b);
+    run_until(b, committed_1);
+    run_until(b, credit_5);
+
+    assert_non_null(memory_why());
+    memory_limit(0);
+    setrlimit(RLIMIT_DATA, &before);
+}
+
 #define with_bench(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -446,6 +466,7 @@ int main(void) {
         with_bench(result__without_credit_is_not_stored),
         with_bench(ingest__that_returns_is_told_all_that_is_stored),
         with_bench(ingest__is_told_of_its_earlier_runs_too),
+        with_bench(credit__trickles_when_memory_is_short),
         with_bench(drain__gives_no_more_credit_but_commits),
     };
     int failed;
