@@ -137,16 +137,17 @@ static int adopt(struct ndjson *out, const struct stat *st, const struct mark *m
     int64_t size = (int64_t)st->st_size, end = 0;
     int err;
 
+    // after a power cut our own may begin with anything
+    if (is_marked(out, size, mark)) {
+        out->day = mark->day;
+        return cut(out, size, mark->length, diag);
+    }
     if (!looks_like_events(out->fd, size)) {
         diag_set(diag, 0,
                  "%s holds something other than events, one JSON object a line: "
                  "move it away or choose another --output",
                  out->conf.path);
         return ERR_FORMAT;
-    }
-    if (is_marked(out, size, mark)) {
-        out->day = mark->day;
-        return cut(out, size, mark->length, diag);
     }
     if (last_line_end(out->fd, size, &end))
         return fail(out, "read", diag);

@@ -332,6 +332,20 @@ static void output__begins_a_new_file_when_the_old_is_gone(void **state) {
     assert_file(b->folder, "events.ndjson", "{\"n\":2}\n");
 }
 
+/* A power cut may leave a new file with its length and without its bytes. */
+static void output__knows_its_file_without_its_bytes(void **state) {
+    struct bench *b = *state;
+    start(b);
+    assert_true(get_mark(b).ino != 0);
+    stop(b);
+
+    put_file(b->path, "w", "\n\n\n\n\"half\"}\n{\"n\":2}\n"); // the same inode
+    add(b, NULL);
+    run_to_the_end(b);
+
+    assert_file(b->folder, "events.ndjson", "{\"n\":1}\n");
+}
+
 static void output__begins_with_the_new_file_it_had_made(void **state) {
     struct bench *b = *state;
     struct mark begun;
@@ -625,6 +639,7 @@ int main(void) {
         with_bench(output__knows_its_file_after_a_move_of_all),
         with_bench(output__does_not_cut_what_is_not_its_file),
         with_bench(output__begins_a_new_file_when_the_old_is_gone),
+        with_bench(output__knows_its_file_without_its_bytes),
         with_bench(output__begins_with_the_new_file_it_had_made),
         with_bench(rotation__may_be_killed_anywhere),
         with_bench(output__begins_a_new_file_before_one_is_too_big),
