@@ -1,6 +1,6 @@
 """power.py: what may be on a disk after the power failed, from what shim.c has recorded.
 
-    cut(entries, at, random)     the files, as {name: bytes}, had the power failed then
+    cut(entries, at, random)     the files, as {name: File}, had the power failed then
 
 What the model promises a program, no more than POSIX does:
 
@@ -23,14 +23,20 @@ Not in the model: sectors that are torn inside, bits that rot, writes to the wro
 disks that lie about syncs. Syncing a file does not make its name durable, though most file
 systems do."""
 
+import collections
+
 SECTOR = 512
 SCRATCH = ('-shm', '-lock')
+
+
+File = collections.namedtuple('File', 'inode content')
 
 
 class Stored:
     """One file's history: changes in order, [entry, durable]."""
 
-    def __init__(self):
+    def __init__(self, inode):
+        self.inode = inode
         self.changes = []
         self.settled = 0  # changes before are durable or lost for ever
 
@@ -57,7 +63,7 @@ class History:
 
     def take(self, entry):
         if entry.kind == 'create':
-            stored = self.by_inode[entry.inode] = Stored()
+            stored = self.by_inode[entry.inode] = Stored(entry.inode)
             self.rename(entry, [(entry.name, stored)])
         elif entry.kind in ('write', 'size'):
             self.change(entry, True if entry.durable else None)
@@ -163,14 +169,15 @@ def cut(entries, at, random):
     chance = Chance(random)
     out = {}
     for name, stored in chance.names(history.names).items():
-        out[name] = chance.content(stored)
+        content = chance.content(stored)
         if name.endswith(SCRATCH):
-            out[name] = random.randbytes(len(out[name]))
+            content = random.randbytes(len(content))
+        out[name] = File(stored.inode, content)
     return out
 
 
 def everything(entries):
-    """The files as the programs see them at the end of the recording."""
+    """The files as the programs see them at the end of the recording, {name: bytes}."""
     out = {}
     for name, stored in History(entries, entries[-1].end).now.items():
         content = bytearray()

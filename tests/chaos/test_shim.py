@@ -115,9 +115,9 @@ class Shim(unittest.TestCase):
     def restore(self, files):
         """A fresh folder with these files."""
         where = tempfile.mkdtemp(dir=self.folder)
-        for name, content in files.items():
+        for name, kept in files.items():
             with open(os.path.join(where, name), 'wb') as file:
-                file.write(content)
+                file.write(kept.content)
         return where
 
     def assert_record_is_complete(self):
@@ -328,7 +328,8 @@ class Power(Shim):
         self.plain(*words)
         entries = self.disk.entries()
         chance = random.Random(7)
-        return [power.cut(entries, entries[-1].end, chance) for _ in range(300)]
+        states = [power.cut(entries, entries[-1].end, chance) for _ in range(300)]
+        return [{name: kept.content for name, kept in state.items()} for state in states]
 
     def test_a_file_without_its_name_may_be_lost(self):
         states = self.cuts('2000', 'sync')
