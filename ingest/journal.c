@@ -259,6 +259,8 @@ int journal_keep(struct journal *j, const struct dead_letter *letter, uint64_t *
     return 0;
 }
 
+size_t journal_group(const struct journal *j) { return j->group.count; }
+
 bool journal_group_full(const struct journal *j) {
     return j->group.bytes.len >= JOURNAL_GROUP_BYTES;
 }

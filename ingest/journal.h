@@ -109,7 +109,8 @@ struct dead_letter {
  * documents as may be: nothing was done. */
 int journal_keep(struct journal *journal, const struct dead_letter *letter,
                  uint64_t *index);
-/* Is the open group large enough to be synced before it grows? */
+size_t journal_group(const struct journal *journal); /* how many the open group holds */
+/* Is it large enough to be synced before it grows? */
 bool journal_group_full(const struct journal *journal);
 
 /* Makes the open group safe, and all else that is pending. ERR_FULL: the disk is full;

@@ -17,12 +17,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TICK_MS         1000
-#define DRAIN_LOOK_MS   50
-#define RATE_SECONDS    5
-#define DOCUMENTS_SHARE 4  /* of --max-journal, for documents that cannot be read */
-#define LONG_SHARE      8  /* of --memory, for unfinished long reports of one source */
-#define REFUSALS_SHOWN  50 /* log lines a second; the others are counted */
+#define TICK_MS        1000
+#define DRAIN_LOOK_MS  50
+#define GROUP_MS       5
+#define RATE_SECONDS   5
+#define LONG_SHARE     8  /* of --memory, for unfinished long reports of one source */
+#define REFUSALS_SHOWN 50 /* log lines a second; the others are counted */
 
 struct service {
     struct service_conf conf;
@@ -37,7 +37,9 @@ struct service {
     bool paused, stopping, ended;
     bool second; /* one has gone by since the last sync of what waits without answer */
     int64_t stop_by_ms;
-    struct loop_timer *tick, *drain, *resume;
+    struct loop_timer *tick, *drain, *resume, *more;
+    size_t group;     /* how many it held at the last look; 0: it has not begun to grow */
+    int64_t group_ms; /* since when it grows */
     uint64_t history[RATE_SECONDS + 1]; /* accepted, a second apart; [0] is now */
     unsigned refusals;                  /* in this second */
     uint64_t kept, not_kept;            /* dead documents, when it was last looked */
@@ -172,12 +174,24 @@ static bool flush(struct service *s) {
     return true;
 }
 
+/* Is it worth having another look for more, before the disk is asked? */
+static bool group_grows(struct service *s) {
+    size_t count = journal_group(s->journal);
+    if (s->group == 0)
+        s->group_ms = loop_now(s->loop);
+    bool grew = count > s->group && loop_now(s->loop) - s->group_ms < GROUP_MS;
+    s->group = grew ? count : 0;
+    if (grew)
+        loop_timer_set(s->more, 0, 0);
+    return grew;
+}
+
 static void on_turn(void *context) {
     struct service *s = context;
     uint64_t before = journal_synced(s->journal);
     if (s->ended)
         return;
-    if (!flush(s))
+    if (!group_grows(s) && !flush(s))
         return;
     handout_turn(s->handout);
     for (size_t i = 0; i < s->source_count; i++)
@@ -189,7 +203,7 @@ static void on_turn(void *context) {
         look_for_end(s);
 }
 
-static void on_drain(void *context) { (void)context; /* only so that a turn happens */ }
+static void on_nothing(void *context) { (void)context; /* only so that a turn happens */ }
 
 static void stop(struct service *s) {
     s->stopping = true;
@@ -197,7 +211,7 @@ static void stop(struct service *s) {
     for (size_t i = 0; i < s->source_count; i++)
         s->sources[i]->ops->close(s->sources[i]);
     handout_close(s->handout);
-    s->drain = loop_timer_new(s->loop, DRAIN_LOOK_MS, DRAIN_LOOK_MS, on_drain, s);
+    s->drain = loop_timer_new(s->loop, DRAIN_LOOK_MS, DRAIN_LOOK_MS, on_nothing, s);
     struct dispatch_counts counts = handout_counts(s->handout);
     log_line(LOG_INFO, "INGEST-STOP",
              "leased=%" PRIu64 " queued=%" PRIu64 " drain_ms=%" PRId64, counts.leased,
@@ -448,6 +462,7 @@ int service_new(const struct service_conf *conf, struct service **out,
     }
     loop_on_turn(s->loop, on_turn, s);
     s->tick = loop_timer_new(s->loop, TICK_MS, TICK_MS, on_tick, s);
+    s->more = loop_timer_new(s->loop, 0, 0, on_nothing, s);
     s->resume = loop_timer_new(s->loop, 0, 0, on_resume, s);
     *out = s;
     return 0;
@@ -480,6 +495,7 @@ void service_free(struct service *s) {
     loop_timer_free(s->tick);
     loop_timer_free(s->drain);
     loop_timer_free(s->resume);
+    loop_timer_free(s->more);
     loop_free(s->loop);
     free(s);
     port_shutdown();
