@@ -27,7 +27,8 @@
 #include "proto/run/settings.h"
 
 #define BATCH_BYTES (256 * 1024)
-#define DRAIN_MS    50 /* how often a stopping enricher looks whether it is done */
+#define NACK_TEXT   160 /* passed on of what the sink says */
+#define DRAIN_MS    50  /* how often a stopping enricher looks whether it is done */
 
 struct enricher;
 
@@ -164,12 +165,11 @@ static struct view id_text(const struct report_id *id, char out[HEX16 + 24]) {
     return view_n(out, HEX16 - 1 + (size_t)n);
 }
 
-static void nack(struct upstream *u, const struct frame *work, const char *why) {
+static void nack(struct upstream *u, struct report_id id, enum nack class_,
+                 const char *why) {
     buf_clear(&u->enricher->small);
-    nack_put(&u->enricher->small, work->id, NACK_POISON, view_of(why));
-    link_send(u->link, buf_view(&u->enricher->small));
-    u->owed.messages++;
-    u->owed.bytes += work->body.len;
+    nack_put(&u->enricher->small, id, class_, view_of(why));
+    link_send(u->link, buf_view(&u->enricher->small)); // lost, the lease's end will tell
 }
 
 static void tag(struct upstream *u, const struct frame *work,
@@ -198,7 +198,9 @@ static void on_work(struct upstream *u, const struct frame *work) {
     if (report_decode(work->body, &report, &diag)) {
         log_line(LOG_ERROR, "ENRICH-POISON", "index=%" PRIu64 " reason=\"%s\"",
                  work->id.index, diag.text);
-        nack(u, work, diag.text);
+        nack(u, work->id, NACK_POISON, diag.text);
+        u->owed.messages++;
+        u->owed.bytes += work->body.len;
     } else {
         tag(u, work, &report);
     }
@@ -307,15 +309,36 @@ static void on_commit(struct enricher *e, const struct frame *frame) {
         kept_commit(&e->kept, &commit, on_safe, e);
 }
 
-/* The sink will not have this result (its checksum does not fit an earlier one): keeping
- * it would only stop the window. */
+struct nacked {
+    struct enricher *enricher;
+    const struct frame *frame;
+};
+
+/* Passed on to the ingest, so that the report need not wait for its lease's end. */
+static void on_refused_by_sink(void *context, const struct kept *kept) {
+    const struct nacked *nacked = context;
+    const struct frame *frame = nacked->frame;
+    struct upstream *u = &nacked->enricher->upstreams[kept->source];
+    size_t len = frame->body.len < NACK_TEXT ? frame->body.len : NACK_TEXT;
+    char why[NACK_TEXT + 32];
+
+    snprintf(why, sizeof why, "the sink refused its events: %.*s", (int)len,
+             frame->body.at);
+    if (kept->session == u->session)
+        nack(u, kept->id, (enum nack)frame->number, why);
+    on_safe(nacked->enricher, kept);
+}
+
+/* The sink will not have this result: keeping it would only stop the window. */
 static void on_nack(struct enricher *e, const struct frame *frame) {
     struct range range = {frame->id.index, frame->id.index};
     struct commit one = {frame->id.journal, 0, &range, 1};
+    struct nacked nacked = {e, frame};
 
-    log_line(LOG_ERROR, "ENRICH-NACK", "index=%" PRIu64 " reason=%s", frame->id.index,
-             log_quote(frame->body.at, frame->body.len));
-    kept_commit(&e->kept, &one, on_safe, e);
+    log_line(frame->number == NACK_RETRY ? LOG_WARN : LOG_ERROR, "ENRICH-NACK",
+             "index=%" PRIu64 " class=%" PRIu32 " reason=%s", frame->id.index,
+             frame->number, log_quote(frame->body.at, frame->body.len));
+    kept_commit(&e->kept, &one, on_refused_by_sink, &nacked);
 }
 
 static void sink_frame(void *context, const struct frame *frame) {
