@@ -57,6 +57,11 @@ int report_decode(struct view bytes, struct report *out, struct diag *diag);
 int report_from_json(struct view json, struct report *out, struct arena *arena,
                      struct diag *diag);
 
+/* Appends the feed record it could have come from, without a line end: what
+ * report_from_json reads back, less what only the way in knows (peer, feed, format,
+ * received, warning). */
+void report_write_json(const struct report *report, struct buf *out);
+
 /* True for what `extra` may hold: one JSON object without line ends, not nested too deep.
  */
 bool report_extra_valid(struct view json);

@@ -1,7 +1,9 @@
 /* report_json.c: a feed record (EVENT.md) read by jansson. */
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 
+#include "proto/json.h"
 #include "proto/report.h"
 #include "proto/utf8.h"
 
@@ -401,4 +403,70 @@ bool report_extra_valid(struct view json) {
     valid = json_is_object(root) && shallow(root, REPORT_EXTRA_DEPTH);
     json_decref(root);
     return valid;
+}
+
+/* ---- writing ---- */
+
+static void put_view(struct json *j, const char *key, struct view value) {
+    if (!value.len)
+        return;
+    json_key(j, key);
+    json_view(j, value);
+}
+
+static void put_number(struct json *j, const char *key, uint64_t n) {
+    if (!n)
+        return;
+    json_key(j, key);
+    json_uint(j, n);
+}
+
+/* As text where it is more than readers of JSON take for a whole number. */
+static void put_version(struct json *j, uint64_t version) {
+    char digits[24];
+
+    snprintf(digits, sizeof digits, "%" PRIu64, version);
+    if (version <= INT64_MAX)
+        put_number(j, "version", version);
+    else
+        put_view(j, "version", view_of(digits));
+}
+
+static void put_keywords(struct json *j, const struct report *report) {
+    if (!report->keyword_count)
+        return;
+    json_key(j, "keywords");
+    json_begin_array(j);
+    for (size_t i = 0; i < report->keyword_count; i++)
+        json_view(j, report->keywords[i]);
+    json_end(j);
+}
+
+void report_write_json(const struct report *report, struct buf *out) {
+    struct json j = json_to(out);
+
+    json_begin_object(&j);
+    if (!view_is(report->guid_from, "digest"))
+        put_view(&j, "guid", report->guid);
+    put_version(&j, report->version);
+    put_view(&j, "action", report->action);
+    put_view(&j, "status", report->status);
+    put_view(&j, "published", report->published);
+    put_view(&j, "headline", report->headline);
+    put_view(&j, "byline", report->byline);
+    put_view(&j, "dateline", report->dateline);
+    put_view(&j, "slug", report->slug);
+    put_view(&j, "category", report->category);
+    put_view(&j, "lang", report->lang);
+    put_view(&j, "source", report->source);
+    put_view(&j, "ref", report->ref);
+    put_number(&j, "urgency", (uint64_t)report->urgency);
+    put_keywords(&j, report);
+    json_key(&j, "text");
+    json_view(&j, report->text);
+    json_end(&j);
+    if (report->extra.len > 2) { /* its keys are none of ours: they go beside them */
+        out->at[out->len - 1] = ',';
+        buf_put(out, report->extra.at + 1, report->extra.len - 1);
+    }
 }

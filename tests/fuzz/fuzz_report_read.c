@@ -1,5 +1,5 @@
 /* What a feeder sends, read as a feed record and as plain text. Whatever is accepted must
- * be canonical text and survive its encoding. */
+ * be canonical text and survive its encoding, and being written as a feed record. */
 #include <assert.h>
 #include <jansson.h>
 
@@ -39,20 +39,36 @@ static void check_report(const struct report *report, struct arena *arena) {
     buf_release(&bytes);
 }
 
+static void check_written(const struct report *report, struct arena *arena) {
+    struct buf once = {0}, twice = {0};
+    struct report again;
+
+    report_write_json(report, &once);
+    assert(report_from_json(buf_view(&once), &again, arena, NULL) == 0);
+    report_write_json(&again, &twice);
+    assert(view_eq(buf_view(&once), buf_view(&twice)));
+    buf_release(&once);
+    buf_release(&twice);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct view raw = {(const char *)data, size};
     struct arena arena = {0};
     struct report report;
     struct diag json = {0}, text = {0};
 
-    if (report_from_json(raw, &report, &arena, &json) == 0)
+    if (report_from_json(raw, &report, &arena, &json) == 0) {
         check_report(&report, &arena);
-    else
+        check_written(&report, &arena);
+    } else {
         assert(json.text[0]);
-    if (report_from_text(raw, &report, &arena, &text) == 0)
+    }
+    if (report_from_text(raw, &report, &arena, &text) == 0) {
         check_report(&report, &arena);
-    else
+        check_written(&report, &arena);
+    } else {
         assert(text.text[0]);
+    }
     arena_release(&arena);
     return 0;
 }

@@ -341,6 +341,38 @@ static void report_from_json__reads_4_megabytes(void **state) {
     buf_release(&json);
 }
 
+/* What is read from what was written is what was written. */
+static void check_written(const char *json) {
+    struct buf once = {0}, twice = {0};
+
+    accept(json);
+    report_write_json(&report, &once);
+    accept(buf_text(&once));
+    report_write_json(&report, &twice);
+    assert_string_equal(buf_text(&once), buf_text(&twice));
+    buf_release(&once);
+    buf_release(&twice);
+}
+
+static void report_write_json__writes_what_can_be_read(void **state) {
+    struct buf out = {0};
+    (void)state;
+
+    check_written("{\"text\":\"x\"}");
+    check_written("{\"text\":\"x\",\"version\":\"18446744073709551615\",\"a\":[1,{}]}");
+    accept("{\"text\":\"two\\nlines\",\"id\":7,\"version\":3,\"urgency\":2,\"ref\":\"r\","
+           "\"keywords\":[\"a\",\"b\"],\"status\":\"withheld\",\"mine\":{\"x\":1},"
+           "\"action\":\"dance\"}");
+    report_write_json(&report, &out);
+
+    assert_string_equal(
+        buf_text(&out),
+        "{\"guid\":\"7\",\"version\":3,\"status\":\"withheld\",\"ref\":\"r\",\"urgency\":2,"
+        "\"keywords\":[\"a\",\"b\"],\"text\":\"two\\nlines\",\"mine\":{\"x\":1},"
+        "\"action\":\"dance\"}");
+    buf_release(&out);
+}
+
 static void report_from_json__survives_any_byte_changed(void **state) {
     (void)state;
     static const char record[] =
@@ -384,6 +416,7 @@ int main(void) {
         test(report_from_json__keeps_64_keywords_and_says_so),
         test(report_from_json__refuses_nesting_bombs),
         test(report_from_json__reads_4_megabytes),
+        test(report_write_json__writes_what_can_be_read),
         test(report_from_json__survives_any_byte_changed),
     };
 
