@@ -1,6 +1,7 @@
 #include "ingest/service.h"
 
 #include "ingest/handout.h"
+#include "ingest/letters.h"
 #include "ingest/source.h"
 #include "proto/mem.h"
 #include "proto/run/clock.h"
@@ -322,6 +323,21 @@ static void on_status(void *context, struct json *json) {
     put_endpoints(s, json);
 }
 
+/* ---- dead letters ---- */
+
+static void on_revived(void *context, uint64_t index) {
+    handout_revive(((struct service *)context)->handout, index);
+}
+
+static void on_dead(void *context, struct view rest, struct json *json) {
+    struct service *s = context;
+    const struct letters letters = {
+        .journal = s->journal, .intake = s->intake, .revived = on_revived, .context = s};
+    letters_answer(&letters, rest, clock_wall(), json);
+}
+
+static const struct control_question questions[] = {{"dead", on_dead}, {0}};
+
 /* ---- opening ---- */
 
 static bool is_none(const char *text) { return !text || strcmp(text, "none") == 0; }
@@ -444,6 +460,8 @@ static int open_all(struct service *s, struct diag *diag) {
     if (err == 0)
         err =
             control_new(s->loop, s->conf.data, "ingest", on_status, s, &s->control, diag);
+    if (err == 0)
+        control_questions(s->control, questions);
     return err;
 }
 

@@ -22,7 +22,7 @@ sodium.h: proto/id.c
 sodium/.*: proto/id.c
 lmdb.h: ingest/journal.c ingest/store.c
 sqlite3.h: sink/store.c
-jansson.h: proto/report_json.c proto/run/status.c sink/show.c
+jansson.h: proto/report_json.c proto/run/status.c ingest/dead_main.c sink/show.c
 '
 
 sources() { find proto ingest enrich sink -name '*.[ch]' | sort; }

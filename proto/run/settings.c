@@ -329,7 +329,7 @@ static void read_section(const char *text, char *section, size_t size,
                          struct origin *origin) {
     static const char *const sections[] = {"ingest", "enrich", "sink", "up",
                                            "feed",   "tail",   "tag",  "health",
-                                           "status", "doctor", NULL};
+                                           "status", "doctor", "dead", NULL};
 
     snprintf(section, size, "%.*s", (int)strcspn(text + 1, "]"), text + 1);
     for (int i = 0; sections[i]; i++)

@@ -15,6 +15,7 @@ static const struct {
     {"tail", "watch tagged events as they come"},
     {"tag", "tag files or standard input right here, without processes"},
     {"status", "show what the running processes are doing"},
+    {"dead", "see what was given up, try it again, drop it"},
     {"health", "tell whether they are well (for checks)"},
     {"doctor", "tell whether this machine can keep the promises"},
     {"ingest", "take reports in and hand them out"},

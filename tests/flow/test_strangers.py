@@ -1,42 +1,14 @@
 #!/usr/bin/python3
 """Whoever speaks nonsense to the ROUTERs is refused by name, and nobody else notices."""
 import os
-import struct
 import unittest
 
 import zmq
 
-from harness import PATIENCE, Flow, short_report, wait_for
-
-HELLO, WELCOME, REFUSE, CREDIT, WORK, RESULT, COMMIT, RESUME, NACK, HEARTBEAT, BYE = range(1, 12)
-REFUSE_VERSION, REFUSE_STRANGER, REFUSE_ROLE, REFUSE_MALFORMED = 1, 2, 3, 4
-ENRICH, SINK = 1, 2
-HEAD = struct.Struct('<2sBBIII16sQ')
-
-
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82F63B78 & -(crc & 1))
-    return crc ^ 0xFFFFFFFF
-
-
-def frame(kind, body=b'', number=0, uuid=bytes(16), index=0, version=1, magic=b'WT', crc=None):
-    def head(value):
-        return HEAD.pack(magic, version, kind, len(body), value, number, uuid, index)
-    return head(crc32c(head(0) + body) if crc is None else crc) + body
-
-
-def sized(data):
-    return struct.pack('<I', len(data)) + data
-
-
-def hello(role, **change):
-    """As PROTOCOL.md has it: the role as number; uuid, name, software, tagger."""
-    body = os.urandom(16) + sized(b'stranger') + sized(b'test') + sized(b'none')
-    return frame(HELLO, body, number=role, **change)
+from frames import (BYE, COMMIT, CREDIT, ENRICH, HEAD, HEARTBEAT, HELLO, REFUSE, REFUSE_MALFORMED,
+                    REFUSE_ROLE, REFUSE_STRANGER, REFUSE_VERSION, RESULT, RESUME, SINK, WELCOME,
+                    frame, hello, sized)
+from harness import PATIENCE, Flow, wait_for
 
 
 class Strangers(Flow):
