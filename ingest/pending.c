@@ -85,7 +85,8 @@ void pending_done(struct pending *p, size_t changes, uint64_t upto) {
     for (size_t i = 0; i < changes; i++)
         free(p->changes[i].reason);
     p->count -= changes;
-    memmove(p->changes, p->changes + changes, p->count * sizeof *p->changes);
+    if (p->count > 0)
+        memmove(p->changes, p->changes + changes, p->count * sizeof *p->changes);
     if (p->gone.count > 0)
         drop_deletes(p, upto);
 }
