@@ -90,7 +90,7 @@ static bool is_over(int percent) {
 bool memory_pressed(int64_t now_ms) {
     int percent = pressed ? RELIEF_PERCENT : MARK_PERCENT;
 
-    if (!bound || now_ms - looked_ms < MEMORY_LOOK_MS)
+    if (!bound || SANITIZED || now_ms - looked_ms < MEMORY_LOOK_MS)
         return pressed;
     looked_ms = now_ms;
     pressed = is_over(percent);

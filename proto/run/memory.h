@@ -22,8 +22,8 @@
 #define MEMORY_STACKS  (INT64_C(64) << 20)
 #define MEMORY_LOOK_MS 20 /* memory_pressed looks again after so long */
 
-/* Sets the bound; 0: none. To be called once, before threads are started. Builds with a
- * sanitizer, whose shadow memory counts too, get the marks but not the kernel's bound. */
+/* Sets the bound; 0: none. To be called once, before threads are started. In builds with
+ * a sanitizer, which takes memory of its own, it has no effect. */
 void memory_limit(int64_t bytes);
 int64_t memory_bound(void); /* as set; 0: none */
 

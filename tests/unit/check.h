@@ -13,6 +13,13 @@
 
 #include "proto/view.h"
 
+/* A sanitizer takes memory of its own: what measures memory is skipped then. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 #define assert_view_equal(a, b)                                                          \
