@@ -484,13 +484,14 @@ static int start(struct sink *s, struct diag *diag) {
 
 /* ---- the end ---- */
 
+/* Or is not going to be: a pipe that nobody reads, a full disk. */
 static bool is_written_out(struct sink *s) {
     struct output_state state;
 
     if (!s->output)
         return true;
     output_look(s->output, &state, false);
-    return state.written >= journal_durable(s->journal);
+    return state.err || state.written >= journal_durable(s->journal);
 }
 
 static void look_whether_drained(void *context) {

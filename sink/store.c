@@ -84,9 +84,9 @@ static int fail(const struct store *store, int code, struct diag *diag) {
     }
     if (kind == SQLITE_CORRUPT) {
         diag_set(diag, 0,
-                 "%s is damaged (%s): copy it and its -wal away, then put back a backup, "
-                 "or what `sqlite3 %s .recover` can save",
-                 path, sqlite3_errmsg(store->db), path);
+                 "%s is damaged (%s): move it and its -wal away, then put back a backup, "
+                 "or what .recover of the sqlite3 shell can save",
+                 path, sqlite3_errmsg(store->db));
         return ERR_FORMAT;
     }
     diag_set(diag, 0, "cannot %s %s: %s%s%s; look at the disk and at the file's owner",

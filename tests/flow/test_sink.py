@@ -180,7 +180,7 @@ class Output(Sink):
     def test_that_nobody_reads_holds_up_nobody(self):
         fifo = self.data + '/fifo'
         os.mkfifo(fifo)
-        _, sink, _ = self.start_all(sink=('--output', fifo, '--drain', '1s'))
+        _, sink, _ = self.start_all(sink=('--output', fifo))
         self.feed(range(20))
         self.wait_committed(20)
         wait_for(lambda: 'nobody reads' in (self.output()['error'] or ''), 20, 'the sink to say so')
