@@ -13,9 +13,8 @@
                   */
 #define HEAD_MARK      '?'
 #define MEMORY_SHARE   8 /* of the bound, for what one subscriber leaves unread */
-#define BYTES_STANDARD (32.0 * 1024 * 1024) /* the same without a bound */
-#define AVERAGE_OF     32                   /* events, about */
-#define REVIEW_EVERY   16
+#define BYTES_STANDARD (INT64_C(32) << 20) /* the same without a bound */
+#define EVENT_BYTES    (16 * 1024) /* few are longer: what the queue is measured by */
 
 /* A query somebody asked for. */
 struct stream {
@@ -30,9 +29,6 @@ struct publish {
     uint64_t offset; /* of the last event */
     uint64_t count;
     struct stream everything; /* the empty query's */
-    int queue, limit;         /* messages: at most, and now */
-    double average;           /* bytes of an event */
-    unsigned unreviewed;      /* events since the limit was set */
     struct buf topic, header, json;
 };
 
@@ -54,11 +50,23 @@ int publish_header_read(struct view bytes, struct publish_header *out) {
     return 0;
 }
 
+static int64_t bytes_for_one(void) {
+    return memory_bound() ? memory_bound() / MEMORY_SHARE : BYTES_STANDARD;
+}
+
+/* libzmq counts messages, not bytes. Its limit stays as it is: lowered while somebody is
+ * connected it may stop that connection for ever, since what was read is told only each
+ * so many messages, and those no longer come. */
+static int queue_limit(int queue) {
+    int64_t most = bytes_for_one() / EVENT_BYTES;
+
+    return most < queue ? (int)most : queue;
+}
+
 struct publish *publish_new(struct uuid epoch, uint64_t offset, int queue) {
     struct publish *publish = mem_zalloc(sizeof *publish);
 
-    publish->port = port_new(PORT_XPUB, MESSAGE_MAX, queue);
-    publish->queue = publish->limit = queue;
+    publish->port = port_new(PORT_XPUB, MESSAGE_MAX, queue_limit(queue));
     publish->epoch = epoch;
     publish->offset = offset;
     publish->everything.sequence =
@@ -214,23 +222,10 @@ void publish_receive(struct publish *publish) {
 
 /* ---- events ---- */
 
-/* libzmq counts messages, not bytes. */
-static void review_limit(struct publish *publish) {
-    double bytes =
-        memory_bound() ? (double)memory_bound() / MEMORY_SHARE : BYTES_STANDARD;
-    int most;
-
-    if (memory_bound() && memory_used() > (uint64_t)memory_bound() / 2)
-        bytes /= 4;
-    most = publish->average * publish->queue > bytes ? (int)(bytes / publish->average)
-                                                     : publish->queue;
-    if (most < PUBLISH_QUEUE_LEAST)
-        most =
-            publish->queue < PUBLISH_QUEUE_LEAST ? publish->queue : PUBLISH_QUEUE_LEAST;
-    if (most != publish->limit)
-        port_limit_out(publish->port, most);
-    publish->limit = most;
-    publish->unreviewed = 0;
+/* Only long events can take more than queue_limit counts on. */
+static bool must_be_left_out(const struct journal_event *event) {
+    return event->json.len > EVENT_BYTES && memory_bound() &&
+           memory_used() > (uint64_t)memory_bound() / 2;
 }
 
 void publish_event(struct publish *publish, const struct journal_event *event) {
@@ -239,10 +234,8 @@ void publish_event(struct publish *publish, const struct journal_event *event) {
                                     .sequence = ++stream->sequence};
 
     publish->offset = event->offset;
-    publish->average += ((double)event->json.len - publish->average) /
-                        (publish->average > 0 ? AVERAGE_OF : 1);
-    if (++publish->unreviewed >= REVIEW_EVERY)
-        review_limit(publish);
+    if (must_be_left_out(event))
+        return;
     if (send_message(publish, buf_view(&stream->topic), header, event->json) == 0)
         publish->count++;
 }

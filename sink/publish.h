@@ -14,10 +14,10 @@
  * does not keep up loses events and can tell. An answer that is no event has offset and
  * sequence 0 (error) or those of the last event (stream head).
  *
- * What waits for a slow subscriber is bounded in messages by the owner (queue) and in
- * bytes by an eighth of the memory this process may take (memory.h), a quarter of that
- * once half of the memory is taken: the queue gets shorter as events get longer, down to
- * PUBLISH_QUEUE_LEAST. Those who wait for the same events share their bytes.
+ * What waits for a slow subscriber is bounded in messages by the owner (queue), fewer if
+ * at 16 KiB each they would take more than an eighth of the memory this process may take
+ * (memory.h). Once half of that is taken, events longer than 16 KiB go to nobody: a gap,
+ * too. Those who wait for the same events share their bytes.
  *
  * Each query is compiled once and matched once per event for all who asked it. As yet
  * only the empty query is understood. */
@@ -27,7 +27,6 @@
 #include "sink/journal.h"
 
 #define PUBLISH_HEADER_BYTES 32
-#define PUBLISH_QUEUE_LEAST  16
 #define PUBLISH_QUERY_MAX    4096 /* longer ones are passed over in silence */
 
 struct publish;

@@ -225,10 +225,6 @@ int port_send(struct port *port, struct view peer, const struct view *parts, int
     return err;
 }
 
-void port_limit_out(struct port *port, int messages) {
-    set_int(port->socket, ZMQ_SNDHWM, messages);
-}
-
 void port_limit_in(struct port *port, int messages) {
     set_int(port->socket, ZMQ_RCVHWM, messages);
 }

@@ -44,9 +44,9 @@ int port_receive(struct port *port, struct port_message *out);
  * (queue full or nobody connected), ERR_GONE (no such peer). All or nothing. */
 int port_send(struct port *port, struct view peer, const struct view *parts, int count);
 
-/* Other high-water marks than those of port_new: messages queued per peer on their way
- * out, and in. Also for peers who are connected already; what is queued stays. */
-void port_limit_out(struct port *port, int messages);
+/* Another high-water mark than that of port_new for messages on their way in. Before the
+ * first bind or connect: lowered later, libzmq may stop a connection for ever, because
+ * what was read is told only each so many messages, and those no longer come. */
 void port_limit_in(struct port *port, int messages);
 
 /* SUB: all messages whose first part begins with prefix. */

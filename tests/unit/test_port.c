@@ -247,19 +247,20 @@ static int send_until_full(struct port *port, struct view peer) {
     return count;
 }
 
-static void port_limit_out__holds_for_who_is_connected(void **state) {
+static void port_limit_in__bounds_what_waits(void **state) {
     (void)state;
-    struct port *owner = bound(PORT_ROUTER);
-    struct port *guest = connected(PORT_DEALER, endpoint);
+    struct port *owner = port_new(PORT_ROUTER, MAX_MESSAGE, 2);
+    struct port *guest = port_new(PORT_DEALER, MAX_MESSAGE, 100);
     struct port_message message;
     char route[32];
 
+    port_limit_in(guest, 2);
+    assert_int_equal(port_bind(owner, endpoint, NULL), 0);
+    assert_int_equal(port_connect(guest, endpoint, NULL), 0);
     send_at_last(guest, &VIEW_LIT("here"), 1);
     receive(owner, &message);
     struct view peer =
         view_n(memcpy(route, message.peer.at, message.peer.len), message.peer.len);
-    port_limit_out(owner, 2);
-    port_limit_in(guest, 2);
     int few = send_until_full(owner, peer);
     assert_in_range(few, 1, 99);
 
@@ -288,7 +289,7 @@ int main(void) {
         test(
             port_bind__replaces_a_stale_path), // first: it forks, libzmq must not run yet
         test(port_bind__refuses_a_path_a_live_process_holds),
-        test(port_limit_out__holds_for_who_is_connected),
+        test(port_limit_in__bounds_what_waits),
         test(port_version__is_new_enough),
         test(port_bind__lets_other_files_be),
         test(port_bind__keeps_others_out_of_the_path),
