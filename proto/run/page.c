@@ -250,8 +250,13 @@ static void put_sink(struct buf *out, const struct fleet *f) {
                grouped(status_number(p, "duplicates")),
                grouped(status_number(p, "refused")));
     put_row(out, "journal");
-    put_share(out, status_number(p, "journal.bytes"),
-              status_number(p, "journal.max_bytes"));
+    buf_put_text(out, bytes(status_number(p, "journal.bytes")));
+    if (status_has(p, "journal.log_bytes"))
+        buf_printf(out, ", %s of it its log",
+                   bytes(status_number(p, "journal.log_bytes")));
+    if (status_number(p, "waiting") > 0)
+        buf_printf(out, "; %s results wait to be stored",
+                   grouped(status_number(p, "waiting")));
     buf_put_text(out, "\n");
     put_outputs(out, p);
     put_row(out, "subscribers");
@@ -311,6 +316,16 @@ static void advise_processes(struct buf *out, const struct fleet *f) {
                     "enrich, as many as there are cores to spare.");
 }
 
+static const char *what_would_help(const struct process_status *p) {
+    if (dead_letters(p) > (double)(p->books.queued + p->books.leased))
+        return "Most of its room is taken by dead letters: wiretag dead retry or drop.";
+    if (p->books.queued > p->books.leased)
+        return "More enrichers would help, if the sink keeps up.";
+    if (p->books.leased)
+        return "Look at the enrichers and the sink: what is out does not come back.";
+    return "";
+}
+
 static void advise_ingest(struct buf *out, const struct fleet *f) {
     const struct process_status *p = f->ingest;
     const char *why = status_text(p, "why_not_reading");
@@ -327,9 +342,7 @@ static void advise_ingest(struct buf *out, const struct fleet *f) {
         return;
     snprintf(text, sizeof text,
              "The ingest lets its feeders wait: %s. %s Nothing is lost meanwhile.", why,
-             p->books.queued > p->books.leased
-                 ? "More enrichers would help, if the sink keeps up."
-                 : "Look at the enrichers and the sink: what is out does not come back.");
+             what_would_help(p));
     advise(out, text);
 }
 
