@@ -7,29 +7,49 @@
 #define TEXT_OF(n)   #n
 #define NUMBER_IN(n) TEXT_OF(n)
 
-/* json stands last: what is asked of the other columns does not read it. */
+/* The comments stay in the file, for whoever says .schema to the sqlite3 shell. json
+ * stands last: what is asked of the other columns does not read it. */
 static const char tables[] =
-    "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;\n"
-    "CREATE TABLE journals(number INTEGER PRIMARY KEY, uuid BLOB NOT NULL UNIQUE);\n"
-    "CREATE TABLE ranges(journal INTEGER, lo INTEGER, hi INTEGER NOT NULL,\n"
-    "    PRIMARY KEY(journal, lo)) WITHOUT ROWID;\n"
-    "CREATE TABLE blanks(journal INTEGER, idx INTEGER, crc INTEGER NOT NULL,\n"
-    "    stored_ms INTEGER NOT NULL, PRIMARY KEY(journal, idx)) WITHOUT ROWID;\n"
-    "CREATE TABLE events(offset INTEGER PRIMARY KEY, journal INTEGER NOT NULL,\n"
-    "    idx INTEGER NOT NULL, part INTEGER NOT NULL, parts INTEGER NOT NULL,\n"
-    "    crc INTEGER NOT NULL, guid TEXT NOT NULL, version INTEGER NOT NULL,\n"
-    "    canceled INTEGER NOT NULL, stored_ms INTEGER NOT NULL, json TEXT NOT NULL,\n"
+    "CREATE TABLE events( -- one row for each event\n"
+    "    offset INTEGER PRIMARY KEY, -- 1, 2, 3, ... as they became durable\n"
+    "    journal INTEGER NOT NULL, -- journals.number: the ingest's run\n"
+    "    idx INTEGER NOT NULL, -- its number for the report\n"
+    "    part INTEGER NOT NULL, -- the part-th story of the report,\n"
+    "    parts INTEGER NOT NULL, -- of so many\n"
+    "    crc INTEGER NOT NULL, -- CRC-32C of the report\n"
+    "    guid TEXT NOT NULL, -- which story\n"
+    "    version INTEGER NOT NULL,\n"
+    "    canceled INTEGER NOT NULL, -- 1: ends all versions of the guid before it\n"
+    "    stored_ms INTEGER NOT NULL, -- when: UTC, milliseconds since 1970\n"
+    "    json TEXT NOT NULL, -- the event\n"
     "    UNIQUE(journal, idx, part));\n"
     "CREATE INDEX events_by_guid ON events(guid, version);\n"
     "CREATE INDEX events_canceled ON events(guid) WHERE canceled = 1;\n"
-    "CREATE TABLE cursors(name TEXT PRIMARY KEY, offset INTEGER NOT NULL,\n"
-    "    dev INTEGER, ino INTEGER, length INTEGER, tail INTEGER, day INTEGER)\n"
-    "    WITHOUT ROWID;\n";
+    "CREATE TABLE journals( -- each run of an ingest that has sent reports\n"
+    "    number INTEGER PRIMARY KEY, uuid BLOB NOT NULL UNIQUE);\n"
+    "CREATE TABLE ranges( -- the reports stored of each, lo to hi; they stay when\n"
+    "    -- events are deleted: nothing is stored twice\n"
+    "    journal INTEGER, lo INTEGER, hi INTEGER NOT NULL,\n"
+    "    PRIMARY KEY(journal, lo)) WITHOUT ROWID;\n"
+    "CREATE TABLE blanks( -- reports with no story in them\n"
+    "    journal INTEGER, idx INTEGER, crc INTEGER NOT NULL,\n"
+    "    stored_ms INTEGER NOT NULL, PRIMARY KEY(journal, idx)) WITHOUT ROWID;\n"
+    "CREATE TABLE cursors( -- how far each output has come\n"
+    "    name TEXT PRIMARY KEY, -- its file, from the data directory\n"
+    "    offset INTEGER NOT NULL, -- up to here all is in it\n"
+    "    dev INTEGER, ino INTEGER, length INTEGER, -- the file as it then was\n"
+    "    tail INTEGER, -- CRC-32C of its last 1,024 bytes\n"
+    "    day INTEGER -- since 1970, on which it was begun\n"
+    ") WITHOUT ROWID;\n"
+    "CREATE TABLE meta( -- epoch: uuid of this journal; head: last offset, noted when\n"
+    "    -- events were deleted; the format is PRAGMA user_version\n"
+    "    key TEXT PRIMARY KEY, value) WITHOUT ROWID;\n";
 
 /* Within one run of an ingest the index says what came first, else the offset: enrichers
  * work side by side, and a kill may overtake what it kills. */
 static const char views[] =
-    "CREATE VIEW versions AS SELECT e.*,\n"
+    "CREATE VIEW versions -- events, and by which others they were ended\n"
+    "    AS SELECT e.*,\n"
     "    (SELECT min(c.offset) FROM events c WHERE c.guid = e.guid AND c.canceled = 1\n"
     "        AND c.offset <> e.offset AND (c.version > e.version OR CASE\n"
     "            WHEN c.journal = e.journal THEN c.idx > e.idx\n"
@@ -39,7 +59,8 @@ static const char views[] =
     "            AND n.offset > e.offset))\n"
     "        ORDER BY n.version DESC, n.offset DESC LIMIT 1) AS replaced_by\n"
     "    FROM events e;\n"
-    "CREATE VIEW stories AS SELECT * FROM versions\n"
+    "CREATE VIEW stories -- the newest of each that is not canceled\n"
+    "    AS SELECT * FROM versions\n"
     "    WHERE canceled = 0 AND canceled_by IS NULL AND replaced_by IS NULL;\n";
 
 static int ask(struct store *store, const char *sql, int64_t *out, struct diag *diag) {

@@ -4,30 +4,17 @@
  * runs. Reading disturbs nobody for as long as no transaction is kept open for minutes
  * (the log cannot be made shorter meanwhile).
  *
- *     events      one row for each event, in the order in which they became durable
- *       offset      1, 2, 3, ...: with the epoch the event's name for ever
- *       journal, idx, part   which ingest's run (journals), report and story it is of;
- *                   together unique: nothing is stored twice
- *       parts       how many stories the report has
- *       crc         CRC-32C of the report, by which an id's re-use shows
- *       guid, version, canceled   which story it is: canceled = 1 ends all versions of
- *                   its guid that came before it
- *       stored_ms   when, UTC, milliseconds since 1970
- *       json        the event (EVENT.md)
- *     versions    events, and what has become of each (a view):
- *       canceled_by   offset of the event that canceled it; NULL: none
- *       replaced_by   offset of an event with a newer version of it; NULL: none
+ *     events      one row for each event, all versions of all stories
+ *     versions    the same, and what has become of each (a view): canceled_by and
+ *                 replaced_by are offsets, or NULL
  *     stories     the newest version of each story that is not canceled (a view)
  *
- *     journals    number <-> uuid of the ingest's run
- *     ranges      the report indices stored of each journal, lo to hi: stays when rows of
- *                 events are deleted (--keep)
- *     blanks      reports in which there was no story; for them there is no event
- *     cursors     how far each output has come: up to `offset` all is in its file, which
- *                 is inode ino on device dev and `length` bytes long; tail is the CRC-32C
- *                 of the last bytes, day the one on which it was begun
- *     meta        epoch (uuid of this journal), head (last offset, when it was written
- *                 down), the format is in PRAGMA user_version
+ *     journals, ranges, blanks   the ingests' runs, and the reports stored of each
+ *     cursors     how far each output has come
+ *     meta        epoch, head
+ *
+ * Its .schema has a comment for each column. A copy is made by .backup of that shell, at
+ * any time; a copied file alone lacks what is in the log.
  *
  * For example, what is known of Tripoli today:
  *     SELECT json ->> 'headline' FROM stories WHERE json LIKE '%Tripoli%'
