@@ -15,15 +15,17 @@
 
 #define CREDIT_MESSAGES 512
 #define CREDIT_BYTES    (8u * 1024 * 1024)
+#define RUNS            16
 
 struct drain {
     struct loop *loop;
     struct link *work, *commits;
-    struct uuid journal;
+    struct uuid runs[RUNS]; /* of ingest that the reports came from */
+    size_t run_count;
     uint64_t want, taken, bytes;
     uint64_t unreturned_messages, unreturned_bytes; /* credit to give back */
     unsigned char *have;                            /* indices beyond upto that came */
-    uint64_t upto, cap;
+    uint64_t begin, upto, cap;                      /* all of begin + 1 .. upto came */
     bool news;
     struct timespec first;
     struct buf out;
@@ -44,11 +46,13 @@ static void give_credit(struct drain *d, uint64_t messages, uint64_t bytes) {
         d->unreturned_messages = d->unreturned_bytes = 0;
 }
 
+/* Ingest takes of it what each run took. */
 static void say_commit(struct drain *d, enum frame_kind kind) {
-    struct commit commit = {.journal = d->journal, .upto = d->upto};
-
     buf_clear(&d->out);
-    commit_put(&d->out, kind, &commit);
+    for (size_t i = 0; i < d->run_count; i++) {
+        struct commit commit = {.journal = d->runs[i], .upto = d->upto};
+        commit_put(&d->out, kind, &commit);
+    }
     if (link_send(d->commits, buf_view(&d->out)) == 0)
         d->news = false;
 }
@@ -56,15 +60,24 @@ static void say_commit(struct drain *d, enum frame_kind kind) {
 static void work_up(void *context, const struct welcome *welcome) {
     struct drain *d = context;
 
-    d->journal = welcome->self;
+    (void)welcome;
     give_credit(d, CREDIT_MESSAGES, CREDIT_BYTES);
 }
 
 static void commits_up(void *context, const struct welcome *welcome) {
-    struct drain *d = context;
+    (void)context;
+    (void)welcome;
+}
 
-    d->journal = welcome->self;
-    say_commit(d, FRAME_RESUME);
+static void note_run(struct drain *d, struct uuid run) {
+    for (size_t i = d->run_count; i > 0; i--)
+        if (uuid_eq(d->runs[i - 1], run))
+            return;
+    if (d->run_count == RUNS) {
+        fprintf(stderr, "drain: too many runs\n");
+        exit(1);
+    }
+    d->runs[d->run_count++] = run;
 }
 
 /* Work may be handed out in any order; what is committed is stated as "all up to". */
@@ -85,8 +98,11 @@ static void work_frame(void *context, const struct frame *frame) {
 
     if (frame->kind != FRAME_WORK)
         return;
-    if (!d->taken++)
+    if (!d->taken++) {
         clock_gettime(CLOCK_MONOTONIC, &d->first);
+        d->begin = d->upto = frame->id.index - 1; // the oldest goes out first
+    }
+    note_run(d, frame->id.journal);
     d->bytes += frame->whole.len;
     d->unreturned_messages++;
     d->unreturned_bytes += frame->whole.len;
@@ -113,7 +129,7 @@ static void turn(void *context) {
         give_credit(d, d->unreturned_messages, d->unreturned_bytes);
     if (d->news)
         say_commit(d, FRAME_COMMIT);
-    if (d->upto >= d->want && !d->news)
+    if (d->upto - d->begin >= d->want && !d->news)
         loop_stop(d->loop, 0);
 }
 
