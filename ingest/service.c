@@ -192,7 +192,7 @@ static void on_turn(void *context) {
     uint64_t before = journal_synced(s->journal);
     if (s->ended)
         return;
-    if (!group_grows(s) && !flush(s))
+    if ((s->stopping || !group_grows(s)) && !flush(s))
         return;
     handout_turn(s->handout);
     for (size_t i = 0; i < s->source_count; i++)
