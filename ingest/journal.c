@@ -103,33 +103,49 @@ static int take_digest(struct view *from, struct digest *out) {
     return err;
 }
 
-static int read_seen_row(struct journal *j, uint64_t index, struct view row) {
+static int read_row(struct journal *j, struct view *rows) {
     struct identity identity;
-    uint64_t at_ms = 0;
-    int err = view_take_u64(&row, &at_ms);
+    uint64_t at_ms = 0, index = 0;
+    int err = view_take_u64(rows, &index);
     if (err == 0)
-        err = take_digest(&row, &identity.content);
+        err = view_take_u64(rows, &at_ms);
     if (err == 0)
-        err = take_digest(&row, &identity.story);
+        err = take_digest(rows, &identity.content);
     if (err == 0)
-        err = view_take_u64(&row, &identity.version);
+        err = take_digest(rows, &identity.story);
+    if (err == 0)
+        err = view_take_u64(rows, &identity.version);
     if (err == 0)
         remember(j, &identity, (int64_t)at_ms, index);
     return err;
 }
 
-static int read_seen(struct journal *j) {
-    uint64_t last = store_last(j->store, STORE_SEEN), most = j->conf.remember / 2;
-    uint64_t index, at = last > most ? last - most + 1 : 1;
-    struct view row;
+/* All rows of a table from this key on. What cannot be read is passed over: nothing is
+ * lost with it but that a resend is recognised. */
+static int read_rows(struct journal *j, enum store_table table, uint64_t at) {
+    struct view rows;
+    uint64_t key;
     int err;
-    while ((err = store_seek(j->store, STORE_SEEN, at, &index, &row)) == 0) {
-        if (read_seen_row(j, index, row) < 0)
-            break; // nothing is lost with it but that a resend is recognised
+    while ((err = store_seek(j->store, table, at, &key, &rows)) == 0) {
+        if (table == STORE_WINDOW)
+            store_fetch(j->store, rows);
+        else
+            buf_put_view(&j->rows, rows);
+        while (rows.len > 0 && read_row(j, &rows) == 0)
+            ;
         keep_seen(j);
-        at = index + 1;
+        at = key + 1;
     }
     return err < 0 ? err : 0;
+}
+
+static int read_seen(struct journal *j) {
+    uint64_t last = j->saved.next - 1, most = j->conf.remember / 2 + SEEN_ROWS;
+    uint64_t rows = store_entries(j->store, STORE_WINDOW) * SEEN_ROWS;
+    seen_expect(j->contents, rows);
+    seen_expect(j->stories, rows);
+    int err = read_rows(j, STORE_WINDOW, last > most ? last - most : 1);
+    return err < 0 ? err : read_rows(j, STORE_SEEN, 1);
 }
 
 int journal_open(const char *dir, const struct journal_conf *conf, struct journal **out,
@@ -140,14 +156,18 @@ int journal_open(const char *dir, const struct journal_conf *conf, struct journa
     j->stories = seen_new(conf->remember / 2, conf->remember_ms);
     int err = store_open(dir, map_bytes(conf), false, &j->store, diag);
     if (err == 0)
+        store_scattered(j->store, true);
+    if (err == 0)
         err = read_counts(j, diag);
     if (err == 0 && ((err = read_runs(j)) < 0 || (err = read_seen(j)) < 0))
         store_explain(j->store, diag);
-    if (err < 0)
+    if (err < 0) {
         journal_close(j);
-    else
-        *out = j;
-    return err;
+        return err;
+    }
+    store_scattered(j->store, false);
+    *out = j;
+    return 0;
 }
 
 int journal_open_to_read(const char *dir, struct journal **out, struct diag *diag) {
@@ -180,6 +200,7 @@ void journal_close(struct journal *j) {
     seen_free(j->contents);
     seen_free(j->stories);
     buf_release(&j->group.bytes);
+    buf_release(&j->rows);
     buf_release(&j->scratch);
     free(j->group.entries);
     free(j->runs);

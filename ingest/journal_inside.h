@@ -3,6 +3,11 @@
  *     journal.c        opening, runs, what comes in, how it stands
  *     journal_sync.c   from memory to the store
  *     journal_out.c    reading, deleting, burying; the dead letters
+ *
+ * The window of what was seen is read whole when the journal is opened. Row by row it
+ * would lie scattered among all the reports there ever were, and the disk would have to
+ * find thousands of pages; so rows are put together, many in one value, as soon as there
+ * are enough of them.
  */
 #ifndef WIRETAG_INGEST_JOURNAL_INSIDE_H
 #define WIRETAG_INGEST_JOURNAL_INSIDE_H
@@ -13,8 +18,9 @@
 #include "ingest/store.h"
 #include "proto/buf.h"
 
-#define LIVE_HEAD  12 /* crc and since, before the encoding */
-#define SEEN_BYTES 66 /* a row of the window on its page */
+#define LIVE_HEAD  12   /* crc and since, before the encoding */
+#define SEEN_BYTES 56   /* a row of the window */
+#define SEEN_ROWS  1024 /* so many lie together */
 
 /* One that is to get the next index. */
 struct entry {
@@ -45,6 +51,7 @@ struct journal {
     size_t run_count;
     bool run_saved; /* the present one, and those without anything left are gone */
     struct seen *contents, *stories;
+    struct buf rows; /* of the window that lie one by one in the store */
     bool disk_full;
     int64_t wanted; /* bytes the group took that found the disk full */
     struct buf scratch;
@@ -61,6 +68,9 @@ static inline struct view record_in(struct view value) {
     return view_n(value.at + head, value.len - head);
 }
 
+/* A row of the window. */
+void put_row(struct buf *out, const struct identity *identity, int64_t at_ms,
+             uint64_t index);
 /* A value of "live". */
 void put_live(struct buf *out, int64_t since_ms, struct view record);
 /* The open group never was. */

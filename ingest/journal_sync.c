@@ -4,7 +4,6 @@
 #include "proto/run/crash.h"
 
 #define DELETES      8192 /* of one transaction: LMDB's lists of free pages stay short */
-#define TRIM         4096 /* so many at least are taken off the window's table */
 #define MARGIN_BYTES (256 << 10)
 #define CHANGE_BYTES (32 << 20) /* letters and revived reports of one transaction */
 #define DELETE_BYTES 64         /* a delete's share of the pages it changes */
@@ -140,15 +139,19 @@ static int save_run(struct journal *j) {
     return err;
 }
 
+void put_row(struct buf *out, const struct identity *identity, int64_t at_ms,
+             uint64_t index) {
+    buf_put_u64(out, index);
+    buf_put_u64(out, (uint64_t)at_ms);
+    buf_put(out, identity->content.bytes, sizeof identity->content.bytes);
+    buf_put(out, identity->story.bytes, sizeof identity->story.bytes);
+    buf_put_u64(out, identity->version);
+}
+
 static int save_seen(struct journal *j, const struct entry *entry, uint64_t index) {
-    const struct identity *identity = &entry->identity;
-    struct buf *row = &j->scratch;
-    buf_clear(row);
-    buf_put_u64(row, (uint64_t)entry->wall_ms);
-    buf_put(row, identity->content.bytes, sizeof identity->content.bytes);
-    buf_put(row, identity->story.bytes, sizeof identity->story.bytes);
-    buf_put_u64(row, identity->version);
-    return store_put(j->store, STORE_SEEN, index, buf_view(row), VIEW_LIT(""));
+    buf_clear(&j->scratch);
+    put_row(&j->scratch, &entry->identity, entry->wall_ms, index);
+    return store_put(j->store, STORE_SEEN, index, buf_view(&j->scratch), VIEW_LIT(""));
 }
 
 static int save_entry(struct journal *j, const struct entry *entry,
@@ -166,24 +169,52 @@ static int save_entry(struct journal *j, const struct entry *entry,
     return err == 0 && !entry->document ? save_seen(j, entry, index) : err;
 }
 
-/* Rows of the window that memory has let go of, many at a time. */
-static int trim_seen(struct journal *j) {
-    const struct seen_entry *oldest = seen_oldest(j->contents);
-    struct view row;
-    uint64_t first, count;
+static bool rows_are_many(const struct journal *j) {
+    return j->rows.len >= SEEN_ROWS * SEEN_BYTES;
+}
+
+/* Puts the rows that lie one by one together. */
+static int pack_rows(struct journal *j) {
+    struct view rows = buf_view(&j->rows), ahead = rows;
+    uint64_t first = 0, count;
     int64_t bytes;
-    int err = store_seek(j->store, STORE_SEEN, 1, &first, &row);
-    if (err != 0 || !oldest || oldest->index < first + TRIM)
+    view_take_u64(&ahead, &first);
+    const uint64_t range[2] = {first, j->saved.next - 1};
+    int err = store_put(j->store, STORE_WINDOW, first, rows, VIEW_LIT(""));
+    return err < 0
+               ? err
+               : store_remove(j->store, STORE_SEEN, range, UINT64_MAX, &count, &bytes);
+}
+
+/* What of the window memory has let go of. */
+static int trim_window(struct journal *j) {
+    const struct seen_entry *oldest = seen_oldest(j->contents);
+    uint64_t first, next = 0, count;
+    struct view rows;
+    int64_t bytes;
+    int err = store_seek(j->store, STORE_WINDOW, 1, &first, &rows);
+    if (err == 0)
+        err = store_seek(j->store, STORE_WINDOW, first + 1, &next, &rows);
+    if (err != 0 || !oldest || oldest->index < next)
         return err < 0 ? err : 0;
-    const uint64_t range[2] = {first, oldest->index - 1};
-    return store_remove(j->store, STORE_SEEN, range, 2 * TRIM, &count, &bytes);
+    const uint64_t range[2] = {first, next - 1};
+    return store_remove(j->store, STORE_WINDOW, range, 1, &count, &bytes);
+}
+
+static int save_window(struct journal *j) {
+    int err = rows_are_many(j) ? pack_rows(j) : 0;
+    return err == 0 ? trim_window(j) : err;
 }
 
 static int save_group(struct journal *j, struct store_counts *counts) {
-    int err = j->group.count > 0 ? save_run(j) : 0;
+    if (j->group.count == 0)
+        return 0;
+    int err = save_run(j);
+    if (err == 0)
+        err = save_window(j);
     for (size_t i = 0; i < j->group.count && err == 0; i++)
         err = save_entry(j, &j->group.entries[i], counts);
-    return err == 0 && j->group.count > 0 ? trim_seen(j) : err;
+    return err;
 }
 
 static void clear_group(struct journal *j) {
@@ -198,12 +229,17 @@ static void clear_group(struct journal *j) {
 /* The group is in the store: now it counts. */
 static void adopt_group(struct journal *j) {
     struct group *group = &j->group;
+    if (group->count > 0 && rows_are_many(j))
+        buf_clear(&j->rows);
     for (size_t i = 0; i < group->count; i++) {
-        j->letters += group->entries[i].document;
-        j->live += !group->entries[i].document;
-        j->counts.dead += group->entries[i].document;
+        const struct entry *entry = &group->entries[i];
+        j->letters += entry->document;
+        j->live += !entry->document;
+        j->counts.dead += entry->document;
+        if (!entry->document)
+            put_row(&j->rows, &entry->identity, entry->wall_ms, j->counts.next);
+        j->counts.next++;
     }
-    j->counts.next += group->count;
     j->counts.bytes += (uint64_t)group->cost;
     j->counts.documents += (uint64_t)group->documents;
     j->run_saved = j->run_saved || group->count > 0;
@@ -222,7 +258,7 @@ static int64_t bytes_to_write(const struct journal *j, bool group) {
     int64_t bytes = MARGIN_BYTES + (int64_t)deletes * DELETE_BYTES;
     if (group)
         bytes +=
-            j->group.cost + j->group.cost / 8 + 2 * SEEN_BYTES * (int64_t)j->group.count;
+            j->group.cost + j->group.cost / 8 + 4 * SEEN_BYTES * (int64_t)j->group.count;
     return bytes;
 }
 

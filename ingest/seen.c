@@ -86,11 +86,11 @@ static void forget_oldest(struct seen *seen) {
     seen->used--;
 }
 
-static void grow(struct seen *seen) {
+static void grow(struct seen *seen, size_t size) {
     struct seen_entry *old = seen->ring;
     size_t old_size = seen->size;
     free(seen->slots);
-    seen->size = 2 * old_size;
+    seen->size = size;
     seen->ring = mem_alloc(seen->size * sizeof *seen->ring);
     seen->slots = mem_zalloc(2 * seen->size * sizeof *seen->slots);
     for (uint64_t n = seen->first; n < seen->next; n++) {
@@ -98,6 +98,15 @@ static void grow(struct seen *seen) {
         seen->slots[slot_of(seen, entry_at(seen, n)->key)] = n + 1;
     }
     free(old);
+}
+
+void seen_expect(struct seen *seen, size_t count) {
+    size_t size = seen->size;
+    count = count < seen->limit ? count : seen->limit;
+    while (size < count)
+        size *= 2;
+    if (size > seen->size)
+        grow(seen, size);
 }
 
 static void hide(struct seen *seen, uint64_t number) {
@@ -114,7 +123,7 @@ void seen_put(struct seen *seen, const struct seen_entry *entry) {
             entry->at_ms - entry_at(seen, seen->first)->at_ms > seen->window_ms))
         forget_oldest(seen);
     if (seen->next - seen->first == seen->size)
-        grow(seen);
+        grow(seen, 2 * seen->size);
     *entry_at(seen, seen->next) = *entry;
     size_t slot = slot_of(seen, entry->key);
     hide(seen, seen->slots[slot]);

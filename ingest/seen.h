@@ -25,6 +25,8 @@ struct seen;
 struct seen *seen_new(size_t limit, int64_t window_ms);
 void seen_free(struct seen *seen);
 
+/* Makes room for so many, as far as the window goes: they are about to come. */
+void seen_expect(struct seen *seen, size_t count);
 /* NULL when it was not seen within the window. Valid until the next seen_put. */
 const struct seen_entry *seen_get(const struct seen *seen, struct digest key,
                                   int64_t now_ms);

@@ -10,6 +10,7 @@
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,7 +44,7 @@ struct store {
     int rc; /* of LMDB, what went wrong last */
 };
 
-static const char *const names[STORE_TABLES] = {"live", "dead", "seen", "runs"};
+static const char *const names[STORE_TABLES] = {"live", "dead", "seen", "window", "runs"};
 static char version_name[] = "version", counts_name[] = "counts"; // keys of "meta"
 
 /* ---- keys and errors ---- */
@@ -429,10 +430,19 @@ int store_seek(struct store *s, enum store_table table, uint64_t least, uint64_t
     return 0;
 }
 
-uint64_t store_last(struct store *s, enum store_table table) {
-    struct cursor *c = &s->cursors[table];
-    MDB_val k, v;
-    return give(s, c, mdb_cursor_get(c->at, &k, &v, MDB_LAST), &k) == 0 ? c->key : 0;
+void store_scattered(struct store *s, bool yes) {
+    MDB_envinfo info;
+    mdb_env_info(s->env, &info);
+    posix_madvise(info.me_mapaddr, info.me_mapsize,
+                  yes ? POSIX_MADV_RANDOM : POSIX_MADV_NORMAL);
+}
+
+void store_fetch(const struct store *s, struct view value) {
+    MDB_envinfo info;
+    mdb_env_info(s->env, &info);
+    char *map = info.me_mapaddr;
+    size_t at = (size_t)(value.at - map), before = at % s->page;
+    posix_madvise(map + at - before, before + value.len, POSIX_MADV_WILLNEED);
 }
 
 static MDB_stat stat_of(const struct store *s, MDB_dbi dbi) {

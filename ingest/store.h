@@ -2,7 +2,8 @@
  *
  *     live   index -> crc32c u32, since u64, the report's encoding
  *     dead   index -> a dead letter (letter.h)
- *     seen   index -> at u64, digest of the content, of the story, version u64
+ *     seen   index -> index u64, at u64, digest of the content, of the story, version u64
+ *     window index -> many such rows, that of this index first
  *     runs   first index of a run -> its uuid
  *     meta   "version" -> u32; "counts" -> struct store_counts, each a u64
  *
@@ -25,7 +26,14 @@
 
 struct store;
 
-enum store_table { STORE_LIVE, STORE_DEAD, STORE_SEEN, STORE_RUNS, STORE_TABLES };
+enum store_table {
+    STORE_LIVE,
+    STORE_DEAD,
+    STORE_SEEN,
+    STORE_WINDOW,
+    STORE_RUNS,
+    STORE_TABLES
+};
 
 /* What cannot be had by looking at the tables' sizes. */
 struct store_counts {
@@ -53,7 +61,10 @@ int store_get(struct store *store, enum store_table table, uint64_t key,
 /* The first key >= least: 0; > 0: there is none; < 0: an error. */
 int store_seek(struct store *store, enum store_table table, uint64_t least, uint64_t *key,
                struct view *value);
-uint64_t store_last(struct store *store, enum store_table table); /* key; 0: none */
+/* What is read from now on lies scattered (or no longer does): the disk is not to fetch
+ * what is around it. store_fetch says what is wanted instead, to the last byte. */
+void store_scattered(struct store *store, bool yes);
+void store_fetch(const struct store *store, struct view value);
 uint64_t store_entries(struct store *store, enum store_table table);
 /* What a value of live or dead takes on the disk: a share of a page, or whole pages. */
 int64_t store_cost(const struct store *store, size_t len);

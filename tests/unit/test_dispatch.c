@@ -20,12 +20,14 @@
 struct fake {
     struct worker *worker; /* NULL: not there */
     uint64_t held[HELD];
+    struct uuid runs[HELD];
     size_t count;
     size_t messages; /* ever received */
     bool refuses;    /* takes no message */
 };
 
 struct world {
+    const char *dir;
     struct journal *journal;
     struct dispatch *dispatch;
     struct fake fakes[WORKERS];
@@ -49,6 +51,7 @@ static int on_send(void *context, void *peer, struct view frames) {
         assert_int_equal(frame_take(&frames, &frame), 0);
         assert_int_equal(frame.kind, FRAME_WORK);
         assert_true(fake->count < HELD);
+        fake->runs[fake->count] = frame.id.journal;
         fake->held[fake->count++] = frame.id.index;
     }
     return 0;
@@ -65,20 +68,31 @@ static void on_buried(void *context, uint64_t index, unsigned attempts,
 
 static const struct dispatch_calls calls = {.send = on_send, .buried = on_buried};
 
-static struct world *world_new(void) {
-    struct journal_conf conf = {.max_bytes = 1 << 24, .remember = 16, .remember_ms = 1};
-    struct world *w = calloc(1, sizeof *w);
-    assert_int_equal(journal_open(scratch_dir(), &conf, &w->journal, NULL), 0);
-    w->dispatch =
-        dispatch_new(w->journal, &(struct dispatch_conf){LEASE_MS, 0}, &calls, w);
-    w->random = 1;
+static void open_world(struct world *w, int64_t max_age_ms) {
+    struct journal_conf journal = {
+        .max_bytes = 1 << 24, .remember = 16, .remember_ms = 1};
+    struct dispatch_conf conf = {LEASE_MS, max_age_ms};
+    assert_int_equal(journal_open(w->dir, &journal, &w->journal, NULL), 0);
+    w->dispatch = dispatch_new(w->journal, &conf, &calls, w);
     dispatch_sinks(w->dispatch, 1, 0);
+}
+
+static void close_world(struct world *w) {
+    dispatch_free(w->dispatch);
+    journal_close(w->journal);
+    memset(w->fakes, 0, sizeof w->fakes);
+}
+
+static struct world *world_new(void) {
+    struct world *w = calloc(1, sizeof *w);
+    w->dir = scratch_dir();
+    w->random = 1;
+    open_world(w, 0);
     return w;
 }
 
 static void world_free(struct world *w) {
-    dispatch_free(w->dispatch);
-    journal_close(w->journal);
+    close_world(w);
     free(w);
 }
 
@@ -99,7 +113,7 @@ static void accept(struct world *w, size_t count) {
     uint64_t index;
     for (size_t i = 0; i < count; i++)
         assert_int_equal(journal_append(w->journal, VIEW_LIT("a report"), &identity,
-                                        w->now_ms, &index),
+                                        WALL_MS + w->now_ms, &index),
                          0);
     journal_sync(w->journal, NULL);
     dispatch_arrived(w->dispatch);
@@ -462,6 +476,123 @@ static void dispatch_commit__refuses_what_cannot_be(void **state) {
     world_free(w);
 }
 
+static void dispatch_commit__goes_by_runs(void **state) {
+    struct world *w = world_new();
+    struct range all = {1, 100};
+    (void)state;
+    accept(w, 10);
+    struct commit old = {.journal = journal_uuid(w->journal), .upto = 4};
+    close_world(w);
+    open_world(w, 0);
+    accept(w, 10);
+    struct commit new = {.journal = journal_uuid(w->journal), .upto = 15};
+    join(w, 0, 20, 1 << 20);
+    turn(w, 0);
+    assert_int_equal(w->fakes[0].count, 20);
+    assert_true(uuid_eq(w->fakes[0].runs[9], old.journal));
+    assert_true(uuid_eq(w->fakes[0].runs[10], new.journal));
+
+    assert_int_equal(dispatch_commit(w->dispatch, &new), 0);
+    assert_int_equal(dispatch_counts(w->dispatch).committed, 5);
+    assert_int_equal(dispatch_commit(w->dispatch, &old), 0);
+    assert_int_equal(dispatch_counts(w->dispatch).committed, 9);
+    // From before the journal was put back from a copy: it had taken more then.
+    old.ranges = &all;
+    old.range_count = 1;
+    old.upto = 0;
+    assert_int_equal(dispatch_commit(w->dispatch, &old), 0);
+    assert_int_equal(dispatch_counts(w->dispatch).committed, 15);
+    assert_int_equal(dispatch_counts(w->dispatch).leased, 5);
+    new.upto = 21;
+    assert_int_equal(dispatch_commit(w->dispatch, &new), ERR_FORMAT);
+    check_books(w);
+    world_free(w);
+}
+
+/* ---- dead letters ---- */
+
+static void kill_first(struct world *w) {
+    for (int i = 0; i < DISPATCH_ATTEMPTS; i++) {
+        turn(w, DISPATCH_RETRY_MAX_MS);
+        nack(w, 0, 1, NACK_POISON);
+    }
+    journal_sync(w->journal, NULL);
+    assert_int_equal(dispatch_counts(w->dispatch).dead, 1);
+}
+
+static void dispatch_revive__hands_it_out_after_the_sync(void **state) {
+    struct world *w = world_new();
+    (void)state;
+    accept(w, 1);
+    join(w, 0, 100, 1 << 20);
+    kill_first(w);
+    w->fakes[0].count = 0;
+
+    assert_int_equal(journal_revive(w->journal, 1, WALL_MS), 0);
+    dispatch_revive(w->dispatch, 1);
+    dispatch_arrived(w->dispatch);
+    turn(w, 0);
+    assert_int_equal(w->fakes[0].count, 0);
+    assert_int_equal(dispatch_counts(w->dispatch).queued, 1);
+    accept(w, 1);
+    turn(w, 0);
+
+    assert_int_equal(w->fakes[0].count, 2);
+    assert_int_equal(w->fakes[0].held[0], 1);
+    w->done[1] = w->done[2] = true;
+    commit(w);
+    assert_int_equal(dispatch_counts(w->dispatch).committed, 2);
+    world_free(w);
+}
+
+static void dispatch_commit__takes_a_report_out_of_the_dead_letters(void **state) {
+    struct world *w = world_new();
+    (void)state;
+    accept(w, 1);
+    join(w, 0, 100, 1 << 20);
+    kill_first(w);
+
+    w->done[1] = true; // one of those enrichers had sent a result before it failed
+    commit(w);
+
+    assert_int_equal(dispatch_counts(w->dispatch).dead, 0);
+    assert_int_equal(dispatch_counts(w->dispatch).committed, 1);
+    world_free(w);
+}
+
+static void dispatch_turn__buries_what_is_too_old(void **state) {
+    struct world *w = world_new();
+    (void)state;
+    close_world(w);
+    open_world(w, 5000);
+    accept(w, 3000);
+    w->now_ms += 3000;
+    accept(w, 10);
+    join(w, 0, 4, 1 << 20);
+    turn(w, 0);
+
+    for (int i = 0; i < 4; i++)
+        turn(w, 2500); // more than one sweep buries
+
+    assert_int_equal(w->fakes[0].count, 4); // those that are out are let be
+    assert_true(w->buried >= 2996);
+    assert_non_null(strstr(w->reason, "--max-age"));
+    leave(w, 0, true);
+    turn(w, 2500);
+    assert_int_equal(dispatch_counts(w->dispatch).dead, 3010);
+    journal_sync(w->journal, NULL);
+
+    assert_int_equal(journal_revive(w->journal, 7, WALL_MS + w->now_ms), 0);
+    dispatch_revive(w->dispatch, 7);
+    journal_sync(w->journal, NULL);
+    dispatch_arrived(w->dispatch);
+    turn(w, 4000); // it has all its time again
+    assert_int_equal(dispatch_counts(w->dispatch).queued, 1);
+    turn(w, 4000);
+    assert_int_equal(dispatch_counts(w->dispatch).queued, 0);
+    world_free(w);
+}
+
 static void dispatch_commit__after_the_lease_was_lost_still_counts(void **state) {
     struct world *w = world_new();
     (void)state;
@@ -572,6 +703,10 @@ int main(void) {
         cmocka_unit_test(dispatch_leave__charges_nobody_for_a_goodbye),
         cmocka_unit_test(dispatch_commit__deletes_and_may_be_repeated),
         cmocka_unit_test(dispatch_commit__refuses_what_cannot_be),
+        cmocka_unit_test(dispatch_commit__goes_by_runs),
+        cmocka_unit_test(dispatch_revive__hands_it_out_after_the_sync),
+        cmocka_unit_test(dispatch_commit__takes_a_report_out_of_the_dead_letters),
+        cmocka_unit_test(dispatch_turn__buries_what_is_too_old),
         cmocka_unit_test(dispatch_commit__after_the_lease_was_lost_still_counts),
         cmocka_unit_test(dispatch_random__commits_each_report_exactly_once),
     };

@@ -177,11 +177,11 @@ static void journal_open__finds_the_runs_that_have_anything_left(void **state) {
     uint64_t count;
     size_t runs;
     (void)state;
-    for (int i = 0; i < 4; i++) { // the second takes nothing, the third is committed
+    for (uint64_t i = 0; i < 4; i++) { // the second takes nothing, the third is committed
         struct journal *journal = open_in(dir, &roomy);
         uuids[i] = journal_uuid(journal);
-        for (int n = 0; n < 3 && i != 1; n++)
-            append(journal, "x", (uint64_t)(10 * i + n));
+        for (uint64_t n = 0; n < 3 && i != 1; n++)
+            append(journal, "x", 10 * i + n);
         journal_sync(journal, NULL);
         if (i == 2)
             journal_delete(journal, 4, 6, &count);
