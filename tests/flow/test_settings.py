@@ -5,7 +5,7 @@ import unittest
 
 from harness import Flow, run
 
-VERBS = ('ingest', 'enrich', 'sink', 'up', 'feed', 'tail', 'tag', 'status', 'health', 'doctor')
+VERBS = ('ingest', 'enrich', 'sink', 'up', 'feed', 'tail', 'tag', 'status', 'health', 'doctor', 'dead')
 
 
 class Settings(Flow):
