@@ -293,10 +293,13 @@ static void advise(struct buf *out, const char *advice) {
 }
 
 static void advise_processes(struct buf *out, const struct fleet *f) {
+    bool ingest_is_there = false;
     char text[400];
 
     for (int i = 0; i < f->count; i++) {
-        if (f->all[i].answered || f->all[i].absent)
+        bool there = f->all[i].answered || !f->all[i].absent;
+        ingest_is_there |= there && strcmp(f->all[i].name, "ingest") == 0;
+        if (f->all[i].answered || !there)
             continue;
         snprintf(text, sizeof text,
                  "%s does not answer. If it is not just starting, look at its log; "
@@ -305,10 +308,17 @@ static void advise_processes(struct buf *out, const struct fleet *f) {
                  f->all[i].name);
         advise(out, text);
     }
-    if (!f->ingest)
-        advise(out, "No ingest runs here, so nothing is taken in. wiretag up starts all, "
-                    "wiretag ingest it alone.");
-    else if (!status_number(f->ingest, "sinks"))
+    for (int i = 0; i < f->count; i++) {
+        if (!f->all[i].answered || f->all[i].healthy || &f->all[i] == f->sink)
+            continue;
+        snprintf(text, sizeof text, "%s is not well: %s.", f->all[i].name, f->all[i].why);
+        advise(out, text);
+    }
+    if (!ingest_is_there)
+        advise(out, "No ingest runs in this directory. If it has another one, or another "
+                    "machine, ask there; if not, wiretag up starts all, wiretag ingest "
+                    "it alone.");
+    if (f->ingest && !status_number(f->ingest, "sinks"))
         advise(out, "No sink is connected to the ingest: what is tagged cannot be "
                     "finished. Start wiretag sink, or look at its --ingest.");
     if (f->ingest && !status_number(f->ingest, "workers"))

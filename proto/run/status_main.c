@@ -18,8 +18,9 @@ static struct setting settings[] = {
      "The data directory of the processes [$WIRETAG_DATA, else ~/.local/state/wiretag]",
      0, 0, NULL},
     {"json", 0, SETTING_FLAG, &as_json, NULL, NULL,
-     "One JSON object: the books at the top, then each process's whole answer", 0, 0,
-     NULL},
+     "One JSON object: the books at the top, then each process's whole answer, the names "
+     "of those that do not answer (silent), and which law is broken, or null",
+     0, 0, NULL},
     {0}};
 
 static const struct exit_code exit_codes[] = {
@@ -68,6 +69,14 @@ static void print_json(const struct process_status *all, int count,
         if (all[i].answered)
             json_raw(&j, buf_view(&all[i].json));
     json_end(&j);
+    json_key(&j, "silent");
+    json_begin_array(&j);
+    for (int i = 0; i < count; i++)
+        if (!all[i].answered && !all[i].absent)
+            json_text(&j, all[i].name);
+    json_end(&j);
+    json_key(&j, "broken");
+    json_text(&j, page_broken_law(all, count));
     json_end(&j);
     printf("%s\n", buf_text(&out));
     buf_release(&out);

@@ -76,6 +76,22 @@ class Page(Flow):
             code, out, err = run('status', '--data', self.data, *arguments)
             self.assertEqual(code, 1, out)
             self.assertIn('do not balance', err)
+        self.assertIn('do not balance', json.loads(out)['broken'])
+
+    def test_who_does_not_answer_is_named(self):
+        ear = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.addCleanup(ear.close)
+        ear.bind(os.path.join(self.data, 'ingest.control'))
+        ear.listen(4)  # and never answers
+        self.act('enrich-a', healthy=False, why='not connected to an ingest')
+        code, out, err = run('status', '--data', self.data, '--json')
+        self.assertEqual((code, err), (0, ''), out)
+        self.assertEqual(json.loads(out)['silent'], ['ingest'])
+        code, out, err = self.page()
+        for words in ('ingest does not answer', 'NOT HEALTHY',
+                      'enrich-a is not well: not connected to an ingest'):
+            self.assertIn(words, out)
+        self.assertNotIn('No ingest runs', out)
 
     def test_a_sink_that_has_less_than_it_said(self):
         self.act('ingest', reading=True, workers=1, sinks=1, **BOOKS)
@@ -120,6 +136,7 @@ class Real(Flow):
             file.write(json.dumps(short_report(100)) + '\n')
         self.assertEqual(run('feed', '--data', self.data, path)[0], 0)
         self.wait_committed(101)
+        wait_for(lambda: run('health', '--data', self.data)[0] == 0, 20, 'all to be well')
         code, out, err = run('status', '--json', '--data', self.data)
         self.assertEqual((code, err), (0, ''))
         status = json.loads(out)
