@@ -77,18 +77,19 @@ struct finding {
 static struct finding findings[32];
 static size_t finding_count;
 
-__attribute__((format(printf, 4, 5))) static void
-note(enum grade grade, const char *check, const char *advice, const char *format, ...) {
-    struct finding *f = &findings[finding_count];
+static void note(enum grade grade, const char *check, const char *advice,
+                 const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+static void note(enum grade grade, const char *check, const char *advice,
+                 const char *format, ...) {
+    struct finding f = {.grade = grade, .check = check, .advice = advice};
     va_list args;
 
-    if (finding_count == sizeof findings / sizeof *findings)
-        return;
-    finding_count++;
-    *f = (struct finding){.grade = grade, .check = check, .advice = advice};
     va_start(args, format);
-    vsnprintf(f->text, sizeof f->text, format, args);
+    vsnprintf(f.text, sizeof f.text, format, args);
     va_end(args);
+    if (finding_count < sizeof findings / sizeof *findings)
+        findings[finding_count++] = f;
 }
 
 static size_t count_of(enum grade grade) {

@@ -9,11 +9,11 @@
  * ends the process: it is started again, and nothing is lost, because a process may be
  * killed at any moment.
  *
- * Measured, in MiB: ingest 1 idle, 45 after all of 1,000 connections sent reports at once,
- * 60 more with a million keys remembered, up to 190 while it reads 4 MiB of the most
- * wasteful JSON; enrich 1 idle, 6 at work, 135 in a report of 4 MiB; sink 1 idle, 16 at
- * work. The defaults (512, 256, 256) leave room for several of the worst at once; with a
- * larger --max-report they have to grow in proportion.
+ * Measured, in MiB: ingest 1 idle, 45 after all of 1,000 connections sent reports at
+ * once, 60 more with a million keys remembered, up to 190 while it reads 4 MiB of the
+ * most wasteful JSON; enrich 1 idle, 6 at work, 135 in a report of 4 MiB; sink 1 idle, 16
+ * at work. The defaults (512, 256, 256) leave room for several of the worst at once; with
+ * a larger --max-report they have to grow in proportion.
  *
  * Counted is private memory: not the pages of files that happen to be mapped (journal,
  * gazetteer), which the kernel takes back when it likes. One bound for each process. */
