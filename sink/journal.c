@@ -10,9 +10,12 @@
 #include "sink/ids.h"
 #include "sink/schema.h"
 
-/* At that length the writer itself sees to it that the log is copied into the file: who
- * does that beside it (upkeep.h) does not keep up, and the log would grow without end. */
+/* From the first length on the writer itself sees to it that the log is copied into the
+ * file: who does that beside it (upkeep.h) does not keep up, and it would grow without
+ * end. Beyond the second somebody's transaction has held it back for long, and copying it
+ * will take longer than those who wait for results have patience. */
 #define LOG_MOST (32u << 20)
+#define LOG_HELD (256u << 20)
 
 /* A report of the group; its events are the next story_count. */
 struct pending {
@@ -379,10 +382,11 @@ static int write_group(struct journal *j, struct diag *diag) {
 
 /* A log that cannot be copied for want of room, or while somebody reads, just grows. */
 static int shorten_log(struct journal *j, struct diag *diag) {
-    int err = store_log_bytes(j->store) > LOG_MOST
-                  ? store_checkpoint(j->store, false, diag)
-                  : 0;
+    uint64_t bytes = store_log_bytes(j->store);
+    int err = 0;
 
+    if (bytes > LOG_MOST && bytes < LOG_HELD)
+        err = store_checkpoint(j->store, false, diag);
     return store_may_retry(err) ? 0 : err;
 }
 
