@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <time.h>
 
-#define HEADING      "number  when (UTC)           kind      tries     bytes  "
-#define PEER_COLUMNS 24
+#define HEADING      "number  when (UTC)        kind      tries     bytes  "
+#define PEER_COLUMNS 20
 #define LEAST_REASON 20 /* columns, however narrow the terminal */
 
 /* What is known of a letter's report; of a document what came with it. */
@@ -157,8 +157,8 @@ void dead_put_row(const struct dead_letter *letter, size_t width, struct buf *ou
     struct origin origin = origin_of(letter);
     size_t before = sizeof HEADING - 1 + PEER_COLUMNS + 2, begun;
     char when[64];
-    put_time(letter->when_ms, "%Y-%m-%d %H:%M:%S", when, sizeof when);
-    buf_printf(out, "%6" PRIu64 "  %-19s  %-8s  %5u  %8zu  ", letter->index, when,
+    put_time(letter->when_ms, "%Y-%m-%d %H:%M", when, sizeof when);
+    buf_printf(out, "%6" PRIu64 "  %-16s  %-8s  %5u  %8zu  ", letter->index, when,
                kind_name(letter), letter->attempts, letter->bytes.len);
     begun = out->len;
     put_cell(origin.peer, PEER_COLUMNS, out);

@@ -165,7 +165,9 @@ static const struct program program = {
         "and it closes.\n\n"
         "When enrichers or the sink are missing or slow the journal fills, and feeders "
         "have to wait; nothing is dropped. What is in the journal when ingest ends, by "
-        "whatever means, is handed out when it is started again.",
+        "whatever means, is handed out when it is started again.\n\n"
+        "What cannot be read is refused, and kept as a dead letter; so is a report that "
+        "no enricher could do: wiretag dead shows them.",
     .settings = settings,
     .exit_codes = exit_codes,
     .examples =

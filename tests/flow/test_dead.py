@@ -359,6 +359,41 @@ class Played(Letters):
         self.assertEqual(self.letters(), [])
 
 
+class Crash(Letters):
+    """Ingest is killed while it takes a document in again."""
+
+    def crash_at(self, point):
+        self.start_ingest('--max-report', '100').stop()
+        ingest = self.start('ingest', '--listen', '127.0.0.1:0', '--zmq', 'none',
+                            environment={'WIRETAG_CRASH': point})
+        self.up(ingest, 'ingest')
+        code, _, err = self.dead('retry', 'all')
+        self.assertEqual((code, ingest.wait()), (1, -9), err)
+        self.assertIn('does not answer', err)
+
+    def test_it_is_taken_in_once_whenever_that_is(self):
+        with open(os.path.join(BIN, 'wiretag-ingest'), 'rb') as program:
+            if b'WIRETAG_CRASH\0' not in program.read():
+                self.skipTest('this build knows no crash points')
+        points = ('ingest-before-sync', 'ingest-after-write', 'ingest-after-sync')
+        for count, point in enumerate(points, 1):
+            ingest = self.start_ingest('--max-report', '100')
+            self.refuse(b'150 ' + b'TUNIS - %d ' % count + b'x' * 140,
+                        b'HELLO wire/1 ack=1 frame=octet\n')
+            self.assertEqual(len(self.letters()), 1, point)
+            ingest.stop()
+            self.crash_at(point)
+            self.assertEqual(len(self.letters()), 1, point)
+            ingest = self.start_ingest('--max-report', '100')
+            code, outcomes, _ = self.act('retry', 'all')
+            verdict = list(outcomes.values())[0]['verdict']
+            self.assertEqual((code, verdict),
+                             (0, 'dup' if point == 'ingest-after-sync' else 'new'), point)
+            self.assertEqual(self.letters(), [])
+            self.assert_books(accepted=2 * count, dead=count, queued=count)
+            ingest.stop()
+
+
 class Kill(Letters):
     def test_a_story_is_taken_back_whatever_the_version(self):
         self.start_all()

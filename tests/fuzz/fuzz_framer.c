@@ -1,6 +1,8 @@
-/* However the input is cut into pieces, the same documents come out. The first byte
- * chooses the framing, the second the size of the pieces. */
+/* However the input is cut into pieces, the same documents come out; how much of a
+ * refused one is there depends on them. The first byte chooses the framing, the second
+ * the size of the pieces. */
 #include "ingest/framer.h"
+#include "proto/crc32c.h"
 
 #include <assert.h>
 
@@ -22,6 +24,8 @@ static void frame_all(struct framer_conf conf, struct view bytes, size_t piece,
                        framed.format ? framed.format : "-",
                        framed.why ? framed.why : "-");
             buf_put_sized(out, framed.bytes);
+            crc32c(0, framed.beginning); // so that every byte of it is touched
+            assert(framed.kind == FRAMED_REFUSED || framed.beginning.len == 0);
             buf_put_sized(out, framed.hello.source);
             buf_put_sized(out, framed.hello.format);
         }
