@@ -306,7 +306,7 @@ int dispatch_nack(struct dispatch *d, struct worker *worker, uint64_t index,
         return 0;
     }
     snprintf(reason, sizeof reason, "%s: %.*s",
-             nack->number == NACK_POISON ? "the tagger failed on it" : "not supported",
+             nack->number == NACK_POISON ? "an enricher gave it up" : "not supported",
              (int)(nack->body.len < 200 ? nack->body.len : 200), nack->body.at);
     charge(d, item, reason, now_ms);
     return 0;
