@@ -33,7 +33,6 @@
 #define GATHER  256  /* events in one write */
 #define PIECE   4096 /* what a writable pipe takes without blocking: PIPE_BUF of Linux */
 #define DAY_MS  86400000
-#define ADVICE  "make room there, or choose another --output"
 #define NO_FILE (-1)
 
 struct ndjson {
@@ -48,7 +47,10 @@ struct ndjson {
 };
 
 static int fail(struct ndjson *out, const char *what, struct diag *diag) {
-    diag_set(diag, 0, "cannot %s %s: %s; " ADVICE, what, out->conf.path, strerror(errno));
+    bool no_room = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
+
+    diag_set(diag, 0, "cannot %s %s: %s; %s, or choose another --output", what,
+             out->conf.path, strerror(errno), no_room ? "make room there" : "mend that");
     if (out->regular && out->length > out->safe_length &&
         ftruncate(out->fd, out->safe_length) == 0)
         out->length = out->safe_length;
