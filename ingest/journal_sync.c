@@ -307,7 +307,8 @@ bool journal_due(const struct journal *j) {
 static int sync_without_group(struct journal *j, struct diag *diag) {
     int64_t bytes = bytes_to_write(j, true);
     drop_group(j);
-    j->wanted = bytes;
+    if (bytes > j->wanted)
+        j->wanted = bytes; // what the next try has to find room for
     j->disk_full = true;
     bool more = j->pending.count > 0 || j->pending.gone.count > 0;
     int err = more ? save(j, false, NULL) : ERR_FULL;
