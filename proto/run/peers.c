@@ -12,6 +12,7 @@
 #define TURNS      64
 #define MISSED     5
 #define HIGH_WATER 10000
+#define UNREAD     64 /* messages of one peer: who has credit never has so many */
 #define ROUTE_MAX  32 /* libzmq's own routing ids have 5 bytes */
 #define NAME_MAX_  96
 
@@ -289,6 +290,7 @@ struct peers *peers_new(struct loop *loop, const struct peers_conf *conf,
     peers->calls = calls;
     peers->context = context;
     peers->port = port_new(PORT_ROUTER, conf->max_message, HIGH_WATER);
+    port_limit_in(peers->port, UNREAD);
     loop_add_port(loop, peers->port, receive, peers);
     peers->ticked_ms = clock_now();
     peers->tick = loop_timer_new(loop, tick_ms(peers), tick_ms(peers), tick, peers);

@@ -1,7 +1,10 @@
 /* peers.h: the other end of a link: a ROUTER with its own table of peers. libzmq does not
  * say when a peer leaves, so the table does: by BYE, by silence, by a new HELLO of the
  * same process. Answers HELLO with WELCOME or REFUSE, heartbeats everyone, passes the
- * rest on. */
+ * rest on.
+ *
+ * What libzmq holds of a peer unread is bounded: 64 messages of at most max_message; the
+ * rest waits in the network, and at the peer. Who keeps to its credit does not notice. */
 #ifndef WIRETAG_PROTO_RUN_PEERS_H
 #define WIRETAG_PROTO_RUN_PEERS_H
 
