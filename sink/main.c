@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "proto/mem.h"
 #include "proto/run/clock.h"
@@ -375,6 +376,16 @@ static int start_upkeep(struct sink *s, struct diag *diag) {
     return upkeep_start(&conf, &s->upkeep, diag);
 }
 
+/* Where events were written out before, the journal that had them is missing. */
+static void say_made(const struct sink *s) {
+    bool expected = access(place_path(data, "events.ndjson"), F_OK) == 0;
+
+    log_line(expected ? LOG_WARN : LOG_INFO, "SINK-JOURNAL-MADE",
+             "journal=%s why=\"there was none%s\"",
+             log_quote(s->journal_path, strlen(s->journal_path)),
+             expected ? ", though there are events: was it moved away?" : "");
+}
+
 static int open_journal(struct sink *s, struct diag *diag) {
     struct journal_conf conf = {
         .path = s->journal_path, .epoch = uuid_draw(), .sync = sync_output};
@@ -383,8 +394,7 @@ static int open_journal(struct sink *s, struct diag *diag) {
     snprintf(s->journal_path, sizeof s->journal_path, "%s/events.db", data);
     err = journal_open(&conf, &s->journal, diag);
     if (!err && journal_was_made(s->journal))
-        log_line(LOG_WARN, "SINK-JOURNAL-MADE", "journal=%s why=\"there was none\"",
-                 log_quote(s->journal_path, strlen(s->journal_path)));
+        say_made(s);
     return err;
 }
 
