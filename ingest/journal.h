@@ -138,7 +138,8 @@ int journal_seen_story(const struct journal *journal, struct digest story, int64
 int journal_read(struct journal *journal, uint64_t index, struct view *record);
 /* When it was appended or revived: UTC. ERR_NOT_FOUND. */
 int journal_since(struct journal *journal, uint64_t index, int64_t *wall_ms);
-/* The first live and safe index > after: 0, or > 0 when there is none. */
+/* The first live and safe index > after: 0, or > 0 when there is none (or the file cannot
+ * be read any more: the next journal_sync says so). */
 int journal_next(struct journal *journal, uint64_t after, uint64_t *index);
 
 /* Deletes lo..hi (inclusive), from the dead letters too what of it is a report; those

@@ -296,7 +296,7 @@ int save(struct journal *j, bool group, struct diag *diag) {
 
 bool journal_pending(const struct journal *j) {
     return j->group.count > 0 || j->pending.count > 0 || j->pending.gone.count > 0 ||
-           j->disk_full;
+           j->disk_full || store_is_broken(j->store);
 }
 
 bool journal_due(const struct journal *j) {

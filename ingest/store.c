@@ -41,7 +41,8 @@ struct store {
     size_t page;                       /* bytes */
     int64_t map_bytes, file_bytes;
     unsigned commits;
-    int rc; /* of LMDB, what went wrong last */
+    int rc;     /* of LMDB, what went wrong last */
+    int broken; /* what it said when it could not read; 0: nothing */
 };
 
 static const char *const names[STORE_TABLES] = {"live", "dead", "seen", "window", "runs"};
@@ -105,10 +106,18 @@ static int err_of(struct store *s, int rc) {
     return ERR_SYSTEM;
 }
 
+static bool is_damage(int rc) {
+    return rc == MDB_INVALID || rc == MDB_VERSION_MISMATCH || rc == MDB_CORRUPTED ||
+           rc == MDB_PAGE_NOTFOUND || rc == MDB_INCOMPATIBLE;
+}
+
 void store_explain(const struct store *s, struct diag *diag) {
     if (s->rc == MDB_MAP_FULL)
         diag_set(diag, 0, "%s has grown to the %lld bytes it may have", s->path,
                  (long long)s->map_bytes);
+    else if (is_damage(s->rc))
+        diag_set(diag, 0, "%s is damaged (%s): put back a copy of it, or move it away",
+                 s->path, mdb_strerror(s->rc));
     else
         diag_set(diag, 0, "%s: %s", s->path, mdb_strerror(s->rc));
 }
@@ -234,8 +243,7 @@ static int not_ours(const struct store *s, const char *why, struct diag *diag) {
 }
 
 static int refuse(struct store *s, int rc, struct diag *diag) {
-    if (rc == MDB_INVALID || rc == MDB_VERSION_MISMATCH || rc == MDB_CORRUPTED ||
-        rc == MDB_PAGE_NOTFOUND || rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE)
+    if (is_damage(rc) || rc == MDB_NOTFOUND)
         return not_ours(s, mdb_strerror(rc), diag);
     if (rc == ENOMEM) {
         diag_set(diag, 0,
@@ -401,8 +409,12 @@ static int give(struct store *s, struct cursor *c, int rc, const MDB_val *key) {
     c->stands = rc == 0;
     if (rc == 0)
         c->key = key_in(key);
+    if (rc != 0 && rc != MDB_NOTFOUND)
+        s->broken = rc;
     return rc == 0 ? 0 : err_of(s, rc);
 }
+
+bool store_is_broken(const struct store *s) { return s->broken != 0; }
 
 int store_get(struct store *s, enum store_table table, uint64_t key, struct view *value) {
     struct cursor *c = &s->cursors[table];
@@ -499,6 +511,8 @@ static int make_room(struct store *s, int64_t bytes) {
 /* ---- writing ---- */
 
 int store_begin(struct store *s, int64_t bytes, bool at_any_rate, struct diag *diag) {
+    if (s->broken)
+        return explained(s, s->broken, diag);
     int rc = make_room(s, bytes);
     if (rc != 0 && !at_any_rate)
         return explained(s, rc, diag);
@@ -564,7 +578,12 @@ int store_commit(struct store *s, const struct store_counts *counts, struct diag
     MDB_txn *writing = s->writing;
     s->writing = NULL;
     rc = mdb_txn_commit(writing);
-    return rc == 0 ? 0 : explained(s, rc, diag);
+    if (rc != 0)
+        return explained(s, rc, diag);
+    int64_t end = end_of_pages(s);
+    if (s->file_bytes < end)
+        s->file_bytes = end; // more was written than was foreseen
+    return 0;
 }
 
 void store_abort(struct store *s) {

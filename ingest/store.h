@@ -61,6 +61,8 @@ int store_get(struct store *store, enum store_table table, uint64_t key,
 /* The first key >= least: 0; > 0: there is none; < 0: an error. */
 int store_seek(struct store *store, enum store_table table, uint64_t least, uint64_t *key,
                struct view *value);
+/* Could something not be read? Then nothing is written any more: store_begin says why. */
+bool store_is_broken(const struct store *store);
 /* What is read from now on lies scattered (or no longer does): the disk is not to fetch
  * what is around it. store_fetch says what is wanted instead, to the last byte. */
 void store_scattered(struct store *store, bool yes);

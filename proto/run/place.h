@@ -3,7 +3,8 @@
  *     DIR/ingest.lock   flock, with the pid inside      DIR/ingest.control
  *     DIR/feed.sock     reports in (Unix stream)        DIR/work.sock     ingest's ROUTER
  *     DIR/results.sock  sink's ROUTER                   DIR/events.sock   sink's XPUB
- *     DIR/events.db     the sink's journal             DIR/events.ndjson the output */
+ *     DIR/events.db     the sink's journal              DIR/events.ndjson the output
+ *     DIR/reports.mdb   ingest's journal */
 #ifndef WIRETAG_PROTO_RUN_PLACE_H
 #define WIRETAG_PROTO_RUN_PLACE_H
 
