@@ -120,6 +120,22 @@ class Unreadable(Letters):
         self.assertEqual(self.raw(1), b'TUNIS - Half a')
         self.assertIn('cut off', self.only_letter()['reason'])
 
+    def test_a_text_that_ingest_does_not_wait_for(self):
+        with socket.create_connection(self.tcp()) as wire:
+            wire.sendall(b'OSLO - All of it.\nNNNN\nTUNIS - Half a')
+            wait_for(lambda: self.status('ingest')['accepted'] == 1, 20, 'the first')
+            self.assertEqual(self.ingest.stop(), 0)
+        self.assertEqual(self.raw(self.only_letter()['number']), b'TUNIS - Half a')
+
+    def test_who_falls_silent_in_the_middle(self):
+        self.ingest.stop()
+        self.start_ingest('--idle', '500ms')
+        with Dialogue(self.tcp()) as feeder:
+            feeder.say(b'{"text":"half')
+            self.assertEqual([feeder.answer()[:2], feeder.answer()[:2], feeder.answer()],
+                             [['ERR', '400'], ['ERR', '408'], []])
+        self.assertEqual(self.raw(self.only_letter()['number']), b'{"text":"half')
+
     def test_who_asked_for_answers_sends_it_again(self):
         with Dialogue(self.tcp()) as feeder:
             feeder.say_record(text='whole')
@@ -324,7 +340,7 @@ class Played(Letters):
         """A sink that answers every RESULT with NACK, until the condition holds."""
         port = self.wire(zmq.ROUTER)
         number = port.bind_to_random_port('tcp://127.0.0.1')
-        self.start('enrich', '--sink', 'tcp://127.0.0.1:%d' % number)
+        enricher = self.start('enrich', '--sink', 'tcp://127.0.0.1:%d' % number)
         poller, results, deadline = zmq.Poller(), 0, time.monotonic() + 30 * PATIENCE
         poller.register(port, zmq.POLLIN)
         while not patience(results):
@@ -339,10 +355,11 @@ class Played(Letters):
                     results += 1
                     port.send_multipart([route, frame(NACK, b'not to my taste', class_, uuid,
                                                       index) + credit(1)])
+        enricher.kill()
         return results
 
     def test_what_the_sink_will_not_have_is_given_up(self):
-        self.start_ingest()
+        ingest = self.start_ingest()
         self.send(b'{"guid":"bad","text":"Not for this sink."}\n')
         results = self.refusing_sink(POISON, lambda _: self.status('ingest')['dead'] == 1)
         self.assertEqual(results, 5)
@@ -350,6 +367,14 @@ class Played(Letters):
         self.assertEqual((letter['guid'], letter['attempts']), ('bad', 5))
         self.assertIn('not to my taste', letter['reason'])
         self.assert_books(accepted=1, dead=1)
+
+        ingest.stop()
+        code, outcomes, _ = self.act('retry', 'all')
+        self.assertEqual((code, outcomes[1]['fate']), (0, 'queued'))
+        self.start_all()
+        self.assertEqual(self.wait_events(1)[0]['guid'], 'bad')
+        self.wait_committed(1)
+        self.assert_books(accepted=1, committed=1, dead=0)
 
     def test_what_the_sink_will_have_later_costs_no_attempt(self):
         self.start_ingest()
