@@ -91,7 +91,10 @@ class Drain(Flow):
                 feeder.say_record(**short_report(number))
             self.assertEqual(len(feeder.finish()), 200)
         wait_for(lambda: self.status('ingest')['leased'] > 0, 20, 'leases')
-        self.ends_in_time(ingest, 1)
+        self.assertEqual(self.ends_in_time(ingest, 1), 0, 'they are in its journal')
+        self.start_ingest()
+        self.start_sink()
+        self.assert_once_each(self.wait_events(200), ['flow-%06d' % n for n in range(200)])
 
     def test_enrich_with_no_sink(self):
         self.start_ingest()
@@ -115,7 +118,7 @@ class Drain(Flow):
                 feeder.say_record(**short_report(number))
             self.assertEqual(len(feeder.finish()), 300)
         wait_for(lambda: self.status('sink')['outputs'][0]['lag'] > 0, 20, 'a lag')
-        self.ends_in_time(sink, 1)
+        self.assertEqual(self.ends_in_time(sink, 1), 0, 'they are in its journal')
 
     def test_a_second_signal_ends_at_once(self):
         for verb, *more in (('ingest', '--listen', '127.0.0.1:0', '--zmq', 'none'),
