@@ -157,6 +157,11 @@ static void put_ingest(struct buf *out, const struct fleet *f) {
     put_row(out, "journal");
     put_share(out, status_number(p, "journal_bytes"),
               status_number(p, "journal_max_bytes"));
+    if (status_has(p, "journal_file_bytes"))
+        buf_printf(out, "; the file has %s",
+                   bytes(status_number(p, "journal_file_bytes")));
+    if (status_number(p, "runs") > 1)
+        buf_printf(out, "; of %s runs", grouped(status_number(p, "runs")));
     buf_put_text(out, "\n");
     put_row(out, "answered");
     buf_printf(out, "%s updates, %s old versions, %s refused",
@@ -237,6 +242,28 @@ static void put_outputs(struct buf *out, const struct process_status *p) {
     }
 }
 
+/* An ingest the sink is to tell what is stored. */
+static bool is_ingest(const struct process_status *sink, size_t i) {
+    return strcmp(peer_text(sink, i, "role"), "ingest") == 0;
+}
+
+static bool is_up(const struct process_status *sink, size_t i) {
+    char path[64];
+
+    snprintf(path, sizeof path, "peers.%zu.up", i);
+    return status_is(sink, path);
+}
+
+static void put_ingests(struct buf *out, const struct process_status *p) {
+    for (size_t i = 0; i < status_count(p, "peers"); i++) {
+        if (!is_ingest(p, i))
+            continue;
+        put_row(out, "tells");
+        buf_printf(out, "%s%s\n", peer_text(p, i, "name"),
+                   is_up(p, i) ? "" : ": NOT CONNECTED");
+    }
+}
+
 static void put_sink(struct buf *out, const struct fleet *f) {
     static const char *const where[] = {"endpoints.events", NULL};
     const struct process_status *p = f->sink;
@@ -258,6 +285,7 @@ static void put_sink(struct buf *out, const struct fleet *f) {
         buf_printf(out, "; %s results wait to be stored",
                    grouped(status_number(p, "waiting")));
     buf_put_text(out, "\n");
+    put_ingests(out, p);
     put_outputs(out, p);
     put_row(out, "subscribers");
     buf_printf(out, "%s\n", grouped(status_number(p, "subscribers")));
@@ -367,6 +395,15 @@ static void advise_sink(struct buf *out, const struct fleet *f) {
                  p->why);
         advise(out, text);
     }
+    for (size_t i = 0; i < status_count(p, "peers"); i++) {
+        if (!is_ingest(p, i) || is_up(p, i))
+            continue;
+        snprintf(text, sizeof text,
+                 "The sink is not connected to the ingest at %s: until it is, that one "
+                 "does not hear what is stored, and keeps it.",
+                 peer_text(p, i, "name"));
+        advise(out, text);
+    }
     for (size_t i = 0; i < status_count(p, "outputs"); i++) {
         const char *error = output_text(p, i, "error"), *name = output_text(p, i, "name");
         if (!error)
@@ -417,7 +454,8 @@ const char *page_broken_law(const struct process_status *all, int count) {
 
     if (ingest) {
         const struct books *b = &ingest->books;
-        if (b->accepted != b->committed + b->dead + b->leased + b->queued)
+        bool recount = !status_has(ingest, "balanced") || status_is(ingest, "balanced");
+        if (!recount || b->accepted != b->committed + b->dead + b->leased + b->queued)
             return "The books do not balance: accepted is not committed + dead + leased "
                    "+ queued. Please report this, with wiretag status --json.";
     }

@@ -78,6 +78,10 @@ class Page(Flow):
             self.assertIn('do not balance', err)
         self.assertIn('do not balance', json.loads(out)['broken'])
 
+    def test_books_that_ingest_itself_counts_otherwise(self):
+        self.act('ingest', balanced=False, **BOOKS)
+        self.assertEqual(self.page()[0], 1)
+
     def test_who_does_not_answer_is_named(self):
         ear = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.addCleanup(ear.close)
@@ -107,13 +111,16 @@ class Page(Flow):
         self.act('sink', healthy=False, why='no space left on device', events=1, reports=9,
                  why_no_credit='it is full',
                  outputs=[{'name': 'ndjson', 'path': '/out', 'offset': 1, 'lag': 41000,
-                           'error': 'the path is a directory'}])
+                           'error': 'the path is a directory'}],
+                 peers=[{'role': 'ingest', 'name': 'tcp://far:7004', 'up': False},
+                        {'role': 'ingest', 'name': 'tcp://near:7004', 'up': True}])
         code, out, err = self.page()
         self.assertEqual((code, err), (0, ''))
         advice = out[out.index('what to do'):]
         for words in ('the moon is full', 'No enricher', 'No sink', 'wiretag dead list',
-                      'no space left on device', 'the path is a directory'):
+                      'no space left on device', 'the path is a directory', 'tcp://far:7004'):
             self.assertIn(words, advice)
+        self.assertNotIn('near', advice)
         self.assertIn('41,000 events behind', out)
 
     def test_text_from_outside_does_not_steer_the_terminal(self):
