@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define TICK_MS        1000
 #define DRAIN_LOOK_MS  50
@@ -465,12 +466,33 @@ static int open_all(struct service *s, struct diag *diag) {
     return err;
 }
 
+/* The journal is mapped into memory: where the disk cannot give a page, the kernel sends
+ * SIGBUS. There is no going on from there, but the reason can be said. */
+static char bus_text[512];
+
+static void on_bus(int number) {
+    ssize_t written = write(STDERR_FILENO, bus_text, strlen(bus_text));
+    (void)number;
+    (void)written; // and then the default: the end
+}
+
+static void say_why_at_bus(const char *data) {
+    struct sigaction action = {.sa_handler = on_bus, .sa_flags = (int)SA_RESETHAND};
+    snprintf(bus_text, sizeof bus_text,
+             "wiretag ingest: a page of the journal in %.200s cannot be read: the disk "
+             "fails (the kernel's log says so), or the file has been cut short; start "
+             "again, and if that does not help put back a copy of reports.mdb\n",
+             data);
+    sigaction(SIGBUS, &action, NULL);
+}
+
 int service_new(const struct service_conf *conf, struct service **out,
                 struct diag *diag) {
     struct service *s = mem_zalloc(sizeof *s);
     s->conf = *conf;
     memory_limit(conf->memory);
     signal(SIGXFSZ, SIG_IGN); // a limit on files is a full disk, not the end
+    say_why_at_bus(conf->data);
     s->loop = loop_new();
     loop_on_signal(s->loop, on_signal, s);
     int err = open_all(s, diag);

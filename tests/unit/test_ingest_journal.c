@@ -375,6 +375,24 @@ static void journal_open__leaves_a_foreign_file_alone(void **state) {
     assert_int_equal(access(path_in(dir), F_OK), 0);
 }
 
+/* As a process leaves it that is killed while it makes the journal. */
+static void journal_open__begins_again_what_was_not_finished(void **state) {
+    const char *dir = scratch_dir();
+    char path[300];
+    (void)state;
+    snprintf(path, sizeof path, "%s.new", path_in(dir));
+    write_file(path, "half a journal", 14);
+    strcat(path, "-lock");
+    write_file(path, "its lock", 8);
+
+    struct journal *journal = open_in(dir, &roomy);
+
+    assert_int_equal(append(journal, "x", 1), 1);
+    assert_int_equal(journal_sync(journal, NULL), 0);
+    assert_int_not_equal(access(path, F_OK), 0);
+    journal_close(journal);
+}
+
 static void journal_open__notices_a_file_cut_short(void **state) {
     const char *dir = scratch_dir();
     static char record[4000];
@@ -520,6 +538,7 @@ int main(void) {
         cmocka_unit_test(journal_keep__stops_at_its_bound),
         cmocka_unit_test(journal_open_to_read__sees_what_another_process_saves),
         cmocka_unit_test(journal_open__leaves_a_foreign_file_alone),
+        cmocka_unit_test(journal_open__begins_again_what_was_not_finished),
         cmocka_unit_test(journal_open__notices_a_file_cut_short),
         cmocka_unit_test(journal_open__refuses_a_later_format),
         cmocka_unit_test(journal_read__notices_a_changed_byte),
