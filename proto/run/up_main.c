@@ -172,7 +172,7 @@ static void on_death(struct child *child, int status) {
             up.code = EXIT_FAILED;
         return;
     }
-    if (!up.ready && WIFEXITED(status)) {
+    if (!up.ready && WIFEXITED(status) && WEXITSTATUS(status)) {
         log_line(LOG_ERROR, "UP-START", "process=%s how=\"%s\" (it says why above)",
                  child->verb, how);
         begin_stop(EXIT_FAILED);

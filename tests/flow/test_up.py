@@ -13,9 +13,10 @@ class Up(Flow):
         super().setUp()
         self.start_up()
 
-    def start_up(self):
+    def start_up(self, early=lambda: None):
         self.parent = self.start('up', '--enrichers', '2', '--listen', '127.0.0.1:0',
                                  '--zmq', 'none', '--publish', 'none')
+        early()
         wait_for(lambda: 'ready: ' in self.parent.said() or not self.parent.alive(), 30,
                  'it to be ready')
         self.assertTrue(self.parent.alive(), self.parent.said())
@@ -110,6 +111,24 @@ class Up(Flow):
         wait_for(lambda: run('health', '--data', self.data)[0] == 0, 30, 'all to be well again')
         self.feed(range(50))
         self.wait_committed(50)
+
+    def test_a_child_told_to_end_early_comes_back(self):
+        self.assertEqual(self.parent.stop(40), 0)
+
+        def end_ingest():
+            ingest = self.up_by_itself('ingest')
+            os.kill(ingest, signal.SIGTERM)
+            wait_for(lambda: not self.runs(ingest), 20, 'its end')
+        self.start_up(end_ingest)
+        self.feed(range(50))
+        self.wait_committed(50)
+
+    def up_by_itself(self, name):
+        """The pid of a child as soon as it answers."""
+        def answered():
+            status = self.status(name)
+            return status and status['pid']
+        return wait_for(answered, 20, '%s to answer' % name)
 
     def test_the_children_go_with_a_killed_parent(self):
         self.parent.kill()
