@@ -53,6 +53,10 @@ class Churn(Flow):
         status = self.status('ingest')
         return status['committed'] > first and status['leased'] or status['committed'] >= last
 
+    def accepted(self):
+        status = self.status('ingest')
+        return status['accepted'] if status else 0
+
     def all_came_out(self, count, seconds=60):
         self.wait_committed(count, seconds)
         events = self.wait_events(count, 20)
@@ -124,23 +128,58 @@ class Churn(Flow):
         self.fed(feeding, count)
         self.all_came_out(count)
 
-    def test_the_feeder_outlives_the_ingest(self):
+    def test_the_sink_is_killed(self):
+        count = scaled(4000, 400)
+        _, sink, _ = self.start_all(enrichers=2)
+        feeding = self.feed(range(count))
+        for turn in range(5):
+            wait_for(lambda: self.committed() >= count // 8 * turn + 1, 30, 'some flow')
+            sink.kill()
+            sink = self.start_sink()
+        self.fed(feeding, count)
+        self.all_came_out(count)
+
+    def test_the_feeder_outlives_a_killed_ingest(self):
         count = scaled(20000, 2000)
         ingest, _, _ = self.start_all(enrichers=2)
         path = os.path.join(self.data, 'feed.ndjson')
         write_reports(path, range(count))
         feeder = self.start('feed', path)
-        for _ in range(3):
-            wait_for(lambda: self.status('ingest')['accepted'] > 0, 30, 'the feeder')
-            feeder.signal(signal.SIGSTOP)  # whatever it waits for now, it gets no answer
-            self.assertEqual(ingest.stop(30), 0, ingest.said())
-            feeder.signal(signal.SIGCONT)
+        for turn in range(5):
+            wait_for(lambda: self.accepted() > count // 8 * turn, 30, 'the feeder')
+            ingest.kill()
             ingest = self.start_ingest()
         self.assertEqual(feeder.wait(60), 0, feeder.said())
-        wait_for(lambda: self.status('ingest')['queued'] + self.status('ingest')['leased'] == 0,
-                 30, 'the last commits')
-        events = self.wait_events(count, 20)
-        self.assert_once_each(events, ['flow-%06d' % number for number in range(count)])
+        self.all_came_out(count)
+
+    def test_the_feeder_outlives_an_ingest_that_leaves(self):
+        count = scaled(10000, 1000)
+        ingest, _, _ = self.start_all(enrichers=2)
+        path = os.path.join(self.data, 'feed.ndjson')
+        write_reports(path, range(count))
+        feeder = self.start('feed', path)
+        for turn in range(3):
+            wait_for(lambda: self.accepted() > count // 5 * turn, 30, 'the feeder')
+            self.assertEqual(ingest.stop(30), 0, ingest.said())
+            ingest = self.start_ingest()
+        self.assertEqual(feeder.wait(60), 0, feeder.said())
+        self.all_came_out(count)
+
+    def test_all_are_killed_at_once(self):
+        count = scaled(10000, 1000)
+        ingest, sink, enrichers = self.start_all(enrichers=2)
+        path = os.path.join(self.data, 'feed.ndjson')
+        write_reports(path, range(count))
+        feeder = self.start('feed', path)
+        for turn in range(3):
+            wait_for(lambda: self.committed() > count // 5 * turn, 30, 'some flow')
+            for process in [sink, ingest] + enrichers:
+                process.signal(signal.SIGKILL)
+            for process in [sink, ingest] + enrichers:
+                process.wait()
+            ingest, sink, enrichers = self.start_all(enrichers=2)
+        self.assertEqual(feeder.wait(60), 0, feeder.said())
+        self.all_came_out(count)
 
     def test_enrichers_come_late(self):
         self.start_ingest()
