@@ -25,6 +25,7 @@ KINDS = {  # how often, in relation to each other
     'doom': 10,    # SIGSTOP, soon kill -9: it dies with its hands full
     'end': 16,     # SIGTERM
     'cut': 8,      # a feeder's connection
+    'parent': 0,   # kill -9 of `wiretag up`; 4 where there is one
 }
 Deed = collections.namedtuple('Deed', 'at kind names seconds')
 
@@ -37,27 +38,31 @@ def pause_of(rng):
 def targets_of(rng, kind, names):
     if kind == 'cut':
         return [rng.randrange(5)]
+    if kind == 'parent':
+        return ['up']
     if kind == 'kills':
-        return rng.sample(names, rng.randrange(2, len(names) + 1))
+        return rng.sample(names, rng.randrange(min(2, len(names)), len(names) + 1))
     # ingest, sink and the enrichers together get a third each
-    return [rng.choice([names[0], names[1], rng.choice(names[2:])])]
+    verb = rng.choice(sorted({name.split('-')[0] for name in names}))
+    return [rng.choice([name for name in names if name.startswith(verb)])]
 
 
-def plan(seed, seconds, names, pace=1.0, without=()):
+def plan(seed, seconds, names, up=False, pace=1.0, without=()):
     """What is done when: from these alone."""
     rng = random.Random('plan/%s' % seed)
+    often = dict(KINDS, parent=4 if up else 0)
     kinds = [kind for kind in KINDS if kind not in without]
+    names = [name for name in names if name not in without]
     at, deeds = 0.5, []
     while True:
         at += rng.choice([0.05, rng.expovariate(1 / 1.3)]) * pace + 0.1
-        kind = rng.choices(kinds, [KINDS[kind] for kind in kinds])[0]
+        kind = rng.choices(kinds, [often[kind] for kind in kinds])[0]
         targets = targets_of(rng, kind, names)
         lengths = {'halt': rng.uniform(0.1, 8), 'doom': rng.uniform(0.05, 1)}
         length = lengths.get(kind) or pause_of(rng)
         if at >= seconds:
             return deeds
-        if not set(targets) & set(without):
-            deeds.append(Deed(at, kind, targets, length))
+        deeds.append(Deed(at, kind, targets, length))
 
 
 class Chaos:
@@ -71,11 +76,13 @@ class Chaos:
                 self.run.feeders[name].cut_wanted = done = True
             elif deed.kind in ('halt', 'doom'):
                 done = self.pipeline.halt(name, deed.seconds, deed.kind == 'doom')
+            elif deed.kind == 'parent':
+                done = self.pipeline.kill_parent()
             elif deed.kind == 'end':
                 done = self.pipeline.end(name, deed.seconds)
             else:
                 done = self.pipeline.kill(name, deed.seconds)
-            what = 'kill' if deed.kind in ('kills', 'doom') else deed.kind
+            what = 'kill' if deed.kind in ('kills', 'doom', 'parent') else deed.kind
             self.run.log('%s %s %.2f%s' % (deed.kind, name, deed.seconds, '' if done else ' (not there)'))
             if done and deed.kind == 'cut':
                 self.done['cut'] += 1
@@ -94,17 +101,21 @@ class Chaos:
     def line(self):
         parts = []
         for kind, words in (('kill', 'killed'), ('halt', 'halted'), ('end', 'ended politely')):
-            counts = ['%s %d' % (verb, self.done[kind, verb]) for verb in ('ingest', 'sink', 'enrich')]
-            parts.append('%s: %s' % (words, ', '.join(counts)))
+            counts = ['%s %d' % (verb, self.done[kind, verb])
+                      for verb in ('ingest', 'sink', 'enrich', 'up') if (kind, verb) in self.done]
+            parts.append('%s: %s' % (words, ', '.join(counts) or 'none'))
         return '; '.join(parts + ['connections cut: %d' % self.done['cut']])
 
 
 def options_of(seed):
-    """Settings that make rare things frequent; some seeds rotate the output."""
+    """Settings that make rare things frequent, others for each seed."""
     rng = random.Random('options/%s' % seed)
-    options = {'ingest': ['--lease', '10s'], 'sink': [], 'enrich': ['--window', rng.choice([4, 64, 256])]}
+    options = {'ingest': ['--lease', '10s'], 'enrich': ['--window', rng.choice([4, 64, 256])],
+               'sink': ['--credit', rng.choice([8, 128, 1024])]}
     if rng.random() < 0.5:
-        options['sink'] = ['--rotate-size', rng.choice(['300KiB', '5MiB'])]
+        options['sink'] += ['--rotate-size', rng.choice(['300KiB', '5MiB'])]
+    if rng.random() < 0.3:
+        options['ingest'] += ['--max-journal', '8MiB']
     return options
 
 
@@ -127,7 +138,8 @@ def main():
     args = arguments()
     rate = args.rate * float(os.environ.get('WIRETAG_TEST_SCALE', '1'))
     run = Run(args.seed, rate, args.up, args.enrichers, options_of(args.seed))
-    deeds = plan(args.seed, args.seconds, run.pipeline.names, args.pace, args.without.split(','))
+    deeds = plan(args.seed, args.seconds, run.pipeline.names, args.up, args.pace,
+                 args.without.split(','))
     if args.plan:
         print('\n'.join(str(deed) for deed in deeds))
         run.tidy()

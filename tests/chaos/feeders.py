@@ -133,10 +133,12 @@ class Feeder(threading.Thread):
         if self.cut_wanted:
             self.cut_wanted = False
             self.disconnect()
+        now = time.monotonic()
         if not self.connected() and not self.reconnect():
             self.plenty.abandon.wait(RETRY_S)
+            if now - self.answered_at > HANGING_S * self.plenty.patience:
+                self.give_up('it cannot connect')
             return
-        now = time.monotonic()
         may = len(self.out) < WINDOW and (self.again or not self.plenty.closing.is_set())
         if may and now >= self.next_at:
             self.next_at = max(self.next_at + self.next_gap(), now - 1)  # catches up a second
@@ -160,12 +162,15 @@ class Feeder(threading.Thread):
             self.answered_at = now
         waited = now - self.answered_at
         if waited > HANGING_S * self.plenty.patience:
-            self.faults.add('a feeder waits in vain', '%s: %d without an answer, the oldest %s'
-                            % (self.name, len(self.out), self.out[0].report))
-            self.plenty.abandon.set()
+            self.give_up('%d without an answer, the oldest %s' % (
+                len(self.out), self.out[0].report))
         elif self.impatience and waited > self.impatience:
             self.answered_at = now
             self.disconnect()
+
+    def give_up(self, why):
+        self.faults.add('a feeder waits in vain', '%s: %s' % (self.name, why))
+        self.plenty.abandon.set()
 
     def reconnect(self):
         if not self.connect():
@@ -179,7 +184,7 @@ class Feeder(threading.Thread):
                 self.out.extend(list(again)[i:])
                 return False
             self.send_new(fresh)
-        return True
+        return self.connected()
 
     def send_new(self, sending):
         self.out.append(sending)

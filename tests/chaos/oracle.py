@@ -125,14 +125,14 @@ class Book:
                             '%d: %s and %s' % (seq, self.by_seq[seq], report))
 
 
-Row = collections.namedtuple('Row', 'offset journal idx part guid version json')
+Row = collections.namedtuple('Row', 'offset journal idx part guid version canceled json')
 
 
 def database_rows(path):
     """All rows in order of offset; json as bytes."""
     with sqlite3.connect(path) as database:
-        for row in database.execute('SELECT offset, journal, idx, part, guid, version, json '
-                                    'FROM events ORDER BY offset'):
+        for row in database.execute('SELECT offset, journal, idx, part, guid, version, '
+                                    'canceled, json FROM events ORDER BY offset'):
             row = Row(*row)
             text = row.json
             yield row._replace(json=text.encode() if isinstance(text, str) else bytes(text))
@@ -168,7 +168,6 @@ class Audit:
         self.digests = {}       # offset: digest of the event's bytes
         self.events = 0
         self.transports = set()
-        self.canceled = set()
 
     def take(self, offset, line, row=None):
         """One event; offset as the journal has it, row where there is a database."""
@@ -213,9 +212,24 @@ class Audit:
 
     def compare_row(self, row, key, place, part):
         uuid = self.journals.setdefault(row.journal, place[0])
-        if (row.guid, row.version) != key or (uuid, row.idx, row.part) != place + (part,):
+        canceled = self.book.reports[key].canceled
+        if (row.guid, row.version, bool(row.canceled)) != key + (canceled,) or \
+                (uuid, row.idx, row.part) != place + (part,):
             return 'a row whose columns are not those of its event'
         return None
+
+    def compare_stories(self, path):
+        """Of each story the highest version, unless it was canceled."""
+        wanted, canceled = {}, set()
+        for guid, version in self.parts:
+            wanted[guid] = max(version, wanted.get(guid, 0))
+            if self.book.reports[guid, version].canceled:
+                canceled.add(guid)
+        with sqlite3.connect(path) as database:
+            stories = list(database.execute('SELECT DISTINCT guid, version FROM stories'))
+        wrong = set(stories) ^ {story for story in wanted.items() if story[0] not in canceled}
+        if wrong:
+            self.faults.add('stories in the wrong version', sorted(wrong)[:EXAMPLES])
 
     def finish(self):
         """What the book has and the events have not."""
@@ -255,6 +269,7 @@ def audit(data, seed, book, faults):
             faults.add('NDJSON and database differ', 'offset %d: NDJSON has %s' % (
                 row.offset, (line or b'nothing')[:200]))
             break
+    result.compare_stories(path)
     extra = sum(1 for _ in lines)
     if extra and not faults:
         faults.add('more lines than events', '%d of them' % extra)

@@ -21,6 +21,7 @@ class Slot:
         self.process = None       # Apart
         self.pid = 0              # 0: not there
         self.killed_pid = 0       # Up: may still be seen for a moment
+        self.started_at = 0.0
         self.asked_to_end = 0.0   # when; 0: it was not
         self.start_at = None      # Apart: when it is to be started again
         self.pause = 0.0          # Apart: between its end and that
@@ -41,9 +42,13 @@ class Pipeline:
         self.slots = {name: Slot(name) for name in self.names}
         self.zmq = 'ipc://%s/reports.sock' % data
         self.events = 'ipc://%s/events.sock' % data
-        self.deaths = 0
+        self.broken = False  # nothing brings it up again
 
     # ---- harm ----
+
+    def kill_parent(self):
+        """Of `wiretag up`, where there is one."""
+        return False
 
     def kill(self, name, pause=0.0):
         """kill -9, also of one that is halted or about to end. False: nobody was there."""
@@ -52,7 +57,6 @@ class Pipeline:
             return False
         slot.asked_to_end = slot.asked_to_end or time.monotonic()
         slot.pause, slot.halted = pause, False
-        self.deaths += 1
         self.gone(slot, killed=True)
         return True
 
@@ -100,6 +104,8 @@ class Pipeline:
         if not slot.asked_to_end:
             self.faults.add('a process ended by itself', '%s (pid %d) with %s' % (
                 slot.name, slot.pid, code))
+        elif code == -signal.SIGTERM and slot.asked_to_end - slot.started_at < 2 * PATIENCE:
+            self.log('%s was told to end before it could listen' % slot.name)
         elif code != 0:
             self.faults.add('a polite stop that ended with another code than 0',
                             '%s (pid %d) with %s' % (slot.name, slot.pid, code))
@@ -113,8 +119,9 @@ class Pipeline:
 
         def all_there():
             self.tick()
-            return all(slot.pid and not slot.asked_to_end for slot in self.slots.values()) \
-                or bool(self.faults)
+            if self.broken:
+                raise AssertionError('the pipeline is broken')
+            return all(slot.pid and not slot.asked_to_end for slot in self.slots.values())
         wait_for(all_there, 60, 'all processes to be there again')
 
     def status(self, name):
@@ -160,7 +167,7 @@ class Apart(Pipeline):
     def start_slot(self, slot):
         environment = {'WIRETAG_CRASH': slot.crash} if slot.crash else None
         slot.process = Process(slot.name, self.command(slot.name), self.data, environment)
-        slot.pid = slot.process.pid
+        slot.pid, slot.started_at = slot.process.pid, time.monotonic()
         slot.asked_to_end, slot.start_at, slot.halted = 0.0, None, False
 
     def send(self, slot, number):
@@ -200,8 +207,19 @@ class Apart(Pipeline):
                 slot.process.kill()
 
 
+def runs(pid):
+    """Is it there, and not only waiting to be buried?"""
+    try:
+        with open('/proc/%d/stat' % pid, encoding='ascii', errors='replace') as file:
+            return file.read().rsplit(')', 1)[1].split()[0] != 'Z'
+    except OSError:
+        return False
+
+
 class Up(Pipeline):
     """`wiretag up` and its children."""
+    parent = None
+    orphans = ()
 
     def start(self):
         self.parent = Process('up', [
@@ -210,6 +228,24 @@ class Up(Pipeline):
             '--zmq', self.zmq, '--publish', 'none', '--drain', '%ds' % DRAIN_S, '--log', 'info'],
             self.data, self.environment())
         self.tick()
+
+    def kill_parent(self):
+        """The children are told by the kernel to end; then all of it is started again."""
+        if not self.parent:
+            return False
+        for slot in self.slots.values():
+            self.go_on(slot)
+            slot.pid, slot.asked_to_end = 0, 0.0
+        self.orphans = list(self.children().values())
+        self.parent.kill()
+        self.parent = None
+        return True
+
+    def tick(self):
+        if self.parent is None and not any(runs(pid) for pid in self.orphans):
+            self.start()
+        elif self.parent is not None:
+            super().tick()
 
     def environment(self):
         """The options of the children, as variables."""
@@ -220,6 +256,8 @@ class Up(Pipeline):
     def children(self):
         """{slot's name: pid}"""
         found = {}
+        if not self.parent:
+            return found
         try:
             with open('/proc/%d/task/%d/children' % (self.parent.pid, self.parent.pid),
                       encoding='ascii') as file:
@@ -257,8 +295,9 @@ class Up(Pipeline):
 
     def look_at(self, slot, now):
         if not self.parent.alive():
-            if slot.name == 'ingest':
+            if not self.broken:
                 self.faults.add('`wiretag up` ended by itself', self.parent.child.returncode)
+            self.broken = True
             return
         pid = self.children().get(slot.name, 0)
         if pid not in (0, slot.pid, slot.killed_pid):
@@ -275,8 +314,9 @@ class Up(Pipeline):
             slot.pid = 0
 
     def destroy(self):
-        children = self.children().values() if self.parent.alive() else ()
-        if self.parent.alive():
+        children = list(self.orphans)
+        if self.parent and self.parent.alive():
+            children = self.children().values()
             self.parent.kill()
         for pid in children:
             try:

@@ -126,8 +126,7 @@ class Run:
         self.pipeline.tick()
         status = self.pipeline.status('ingest')
         return self.faults or (status and status['sinks'] == 1 and
-                               status['workers'] == len(self.pipeline.names) - 2 and
-                               self.listener.head is not None)
+                               status['workers'] == len(self.pipeline.names) - 2)
 
     # ---- the end ----
 
@@ -164,7 +163,7 @@ class Run:
     def at_rest(self):
         self.pipeline.tick()
         books, sink = self.pipeline.status('ingest'), self.pipeline.status('sink')
-        return self.faults or (
+        return (
             books and sink and books['queued'] + books['leased'] == 0 and
             books['accepted'] == books['committed'] + books['dead'] and
             all(output['lag'] == 0 for output in sink['outputs']) and
@@ -175,21 +174,16 @@ class Run:
         self.pipeline.start()
         accepted = self.figures['accepted']
 
-        def as_before():
-            self.pipeline.tick()
-            books = self.pipeline.status('ingest')
-            return self.faults or (books and books['sinks'] and
-                                   books['queued'] + books['leased'] == 0)
-        wait_for(as_before, QUIET_S, 'the books after a restart')
+        wait_for(self.all_answer, QUIET_S, 'the processes to answer after a restart')
         known = [report for report in self.book.reports.values() if report.acked]
         asker = feeders.Again('again', self.plenty, self.pipeline.where_tcp,
                               known[::max(1, len(known) // LOOK_AGAIN)])
         asker.start()
         asker.join()
         books = self.pipeline.status('ingest')
-        if books and books['accepted'] != accepted:
-            self.faults.add('other books after a restart', '%d accepted, %d before' % (
-                books['accepted'], accepted))
+        if not books or (books['accepted'], books['committed']) != (accepted, accepted):
+            self.faults.add('other books after a restart', '%d accepted before, now %s' % (
+                accepted, books))
         self.pipeline.stop()
 
     def compare(self):
