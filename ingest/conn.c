@@ -90,6 +90,7 @@ static char *keep(struct view text) {
 static void greet(struct conn *conn, const struct framed_hello *hello) {
     conn->greeted = true;
     conn->ack = hello->ack;
+    conn->asker.deaf = !hello->ack;
     conn->feed = keep(hello->source);
     conn->format = keep(hello->format);
 }

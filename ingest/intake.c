@@ -12,6 +12,15 @@ struct pending {
     uint64_t seq; /* the report's, or the dead letter's; 0: none */
     enum verdict verdict;
     size_t ref, text; /* offsets into words; text: of an ERR */
+    bool recorded;    /* the next of the records is its */
+};
+
+/* A report of somebody deaf, as long as it is not safe: record_head and its encoding. */
+struct record_head {
+    struct identity identity;
+    int64_t wall_ms;
+    enum verdict verdict;
+    size_t len;
 };
 
 struct intake {
@@ -22,7 +31,9 @@ struct intake {
     struct buf encoded, scratch;
     struct pending pending[INTAKE_GROUP];
     size_t pending_count;
-    struct buf words; /* refs and texts of the pending answers, NUL-terminated */
+    struct buf words;   /* refs and texts of the pending answers, NUL-terminated */
+    struct buf records; /* of the pending ones that are recorded, in their order */
+    struct buf held;    /* records that the disk had no room for */
     bool kept_waiting;
     bool was_full;   /* a group of this turn found the disk full; not told yet */
     int failed;      /* what ends the process; 0: nothing */
@@ -50,6 +61,8 @@ void intake_free(struct intake *intake) {
     buf_release(&intake->encoded);
     buf_release(&intake->scratch);
     buf_release(&intake->words);
+    buf_release(&intake->records);
+    buf_release(&intake->held);
     free(intake);
 }
 
@@ -58,7 +71,7 @@ struct intake_counts intake_counts(const struct intake *intake) {
 }
 
 bool intake_has_room(struct intake *intake) {
-    bool room = journal_room(intake->journal) == JOURNAL_FREE;
+    bool room = journal_room(intake->journal) == JOURNAL_FREE && !intake->counts.held;
     intake->kept_waiting = intake->kept_waiting || !room;
     return room;
 }
@@ -99,12 +112,66 @@ static void flatten(char *text) {
             *text = ' ';
 }
 
+/* ---- reports of the deaf ---- */
+
+static void put_record(struct buf *out, const struct record_head *head,
+                       struct view record) {
+    buf_put(out, head, sizeof *head);
+    buf_put_view(out, record);
+}
+
+/* Takes the first record off *records. */
+static struct view take_record(struct view *records, struct record_head *head) {
+    struct view bytes, record;
+    view_take(records, sizeof *head, &bytes);
+    memcpy(head, bytes.at, sizeof *head);
+    view_take(records, head->len, &record);
+    return record;
+}
+
+/* Holds the first of *records for later. */
+static void hold(struct intake *intake, struct view *records) {
+    struct record_head head;
+    struct view record = take_record(records, &head);
+    put_record(&intake->held, &head, record);
+    intake->counts.held++;
+}
+
+/* Appends what is held to the group once more. */
+static void give_again(struct intake *intake) {
+    struct buf held = intake->held;
+    struct view rest = buf_view(&held);
+    struct record_head head;
+    intake->held = (struct buf){0};
+    intake->counts.held = 0;
+    while (rest.len > 0) {
+        struct view from = rest;
+        struct view record = take_record(&rest, &head);
+        struct pending p = {.recorded = true};
+        p.verdict = head.verdict;
+        p.ref = keep_word(intake, VIEW_LIT("-"));
+        if (intake->pending_count == INTAKE_GROUP ||
+            journal_append(intake->journal, record, &head.identity, head.wall_ms,
+                           &p.seq) < 0) {
+            hold(intake, &from);
+            continue;
+        }
+        put_record(&intake->records, &head, record);
+        intake->pending[intake->pending_count++] = p;
+    }
+    buf_release(&held);
+}
+
+/* ---- the end of a group ---- */
+
 /* Turns what the disk had no room for into refusals. */
-static void take_back(struct intake *intake, struct pending *p) {
+static void take_back(struct intake *intake, struct pending *p, struct view *records) {
     if (p->code == 0) {
+        if (p->recorded)
+            hold(intake, records);
+        intake->counts.refused += !p->recorded;
         *p = (struct pending){.asker = p->asker, .code = REFUSED_BUSY, .ref = p->ref};
         p->text = keep_word(intake, VIEW_LIT("the disk is full; send it again later"));
-        intake->counts.refused++;
     } else if (p->seq > 0) {
         p->seq = 0;
         intake->counts.kept--;
@@ -123,6 +190,7 @@ static void answer_one(struct intake *intake, const struct pending *p) {
 }
 
 static void end_group(struct intake *intake) {
+    struct view records = buf_view(&intake->records);
     int err = journal_sync(intake->journal, &intake->why);
     if (err < 0 && err != ERR_FULL) {
         intake->failed = err;
@@ -130,17 +198,27 @@ static void end_group(struct intake *intake) {
         return;
     }
     for (size_t i = 0; i < intake->pending_count && err == ERR_FULL; i++)
-        take_back(intake, &intake->pending[i]);
+        take_back(intake, &intake->pending[i], &records);
     for (size_t i = 0; i < intake->pending_count; i++)
         answer_one(intake, &intake->pending[i]);
     intake->was_full = intake->was_full || err == ERR_FULL;
     intake->pending_count = 0;
     buf_clear(&intake->words);
+    buf_clear(&intake->records);
+}
+
+static bool has_disk(const struct intake *intake) {
+    enum journal_room room = journal_room(intake->journal);
+    return room == JOURNAL_FREE || room == JOURNAL_SOFT;
 }
 
 static int flush(struct intake *intake, bool due, struct diag *diag) {
     if (!intake->failed && (due || intake->pending_count > 0))
         end_group(intake);
+    if (!intake->failed && intake->counts.held && has_disk(intake)) {
+        give_again(intake);
+        end_group(intake);
+    }
     int err = intake->failed ? intake->failed : intake->was_full ? ERR_FULL : 0;
     if (err < 0)
         diag_set(diag, 0, "%s", intake->why.text);
@@ -327,21 +405,23 @@ static int read_document(struct intake *intake, const struct document *document,
     return format->read(document->bytes, report, &intake->arena, diag);
 }
 
-/* A report that could be read: to the journal, if it is wanted there. */
-static int judge_and_append(struct intake *intake, struct report *report, int64_t wall_ms,
-                            enum verdict *verdict, uint64_t *index) {
+/* A report that could be read: to the journal, if it is wanted there. Fills in the head,
+ * all but its length. */
+static int judge_and_append(struct intake *intake, struct report *report,
+                            struct record_head *head, uint64_t *index) {
     struct journal_seen seen = {0};
     struct identity identity = identity_of(intake, report);
-    *verdict = judge(intake, report, &identity, wall_ms, &seen);
+    head->verdict = judge(intake, report, &identity, head->wall_ms, &seen);
     *index = seen.index;
-    if (*verdict == VERDICT_DUP || *verdict == VERDICT_OLD)
+    if (head->verdict == VERDICT_DUP || head->verdict == VERDICT_OLD)
         return 0;
-    if (*verdict == VERDICT_UPDATE && report->version > 0 &&
+    if (head->verdict == VERDICT_UPDATE && report->version > 0 &&
         report->version == seen.version)
         warn(intake, report, "other content under a version that was there before");
     if (identity.version < seen.version)
         identity.version = seen.version; // the story's highest stays known
-    return append(intake, report, &identity, wall_ms, index);
+    head->identity = identity;
+    return append(intake, report, &identity, head->wall_ms, index);
 }
 
 static void refuse_unread(struct intake *intake, const struct document *document,
@@ -355,13 +435,22 @@ static void refuse_unread(struct intake *intake, const struct document *document
            keep_document(intake, document, &refusal, wall_ms));
 }
 
+/* The record just appended, for somebody deaf. */
+static bool record_last(struct intake *intake, struct record_head *head) {
+    head->len = intake->encoded.len;
+    if (head->verdict != VERDICT_NEW && head->verdict != VERDICT_UPDATE)
+        return false;
+    put_record(&intake->records, head, buf_view(&intake->encoded));
+    return true;
+}
+
 void intake_take(struct intake *intake, const struct document *document,
                  struct asker asker, int64_t wall_ms) {
     static const char full[] = "the journal is full; send it again later";
+    struct record_head head = {.wall_ms = wall_ms};
     struct report report;
     struct diag diag = {0};
     uint64_t index = 0;
-    enum verdict verdict = VERDICT_NEW;
     arena_clear(&intake->arena);
     if (read_document(intake, document, &report, &diag) < 0) {
         refuse_unread(intake, document, asker, diag.text, wall_ms);
@@ -369,12 +458,13 @@ void intake_take(struct intake *intake, const struct document *document,
     }
     complete(intake, document, &report, wall_ms);
     struct view ref = report.ref.len > 0 ? report.ref : report.guid;
-    if (judge_and_append(intake, &report, wall_ms, &verdict, &index) < 0) {
+    if (judge_and_append(intake, &report, &head, &index) < 0) {
         struct refused busy = {.code = REFUSED_BUSY, .ref = ref, .text = full};
         refuse(intake, document, asker, &busy, 0); // it is to be sent again
         return;
     }
-    struct pending p = {.asker = asker, .seq = index, .verdict = verdict};
+    struct pending p = {.asker = asker, .seq = index, .verdict = head.verdict};
     p.ref = keep_ref(intake, ref);
+    p.recorded = asker.deaf && record_last(intake, &head);
     queue(intake, &p);
 }

@@ -13,6 +13,10 @@
  * nothing but blanks is no report and is not kept; nor is what the journal has no room
  * for.
  *
+ * When the disk is full the group was never taken: its OKs become ERR 503. Reports of the
+ * deaf are held in memory and appended again when there is room; until then there is none
+ * for others.
+ *
  * Who is who (a guid not given is the digest of the text):
  *     the very same content within the window        dup   not taken again
  *     its guid is new                                new
@@ -51,6 +55,7 @@ struct asker {
     answer_fn *fn; /* NULL: nobody */
     void *source;
     uint64_t who; /* the source's own number for it */
+    bool deaf; /* does not pass answers on: ERR 503 would be lost, and the report too */
 };
 
 struct document {
@@ -77,6 +82,7 @@ struct intake_counts {
     uint64_t verdicts[VERDICTS];
     uint64_t refused;
     uint64_t kept, not_kept; /* of what was refused: as dead letters */
+    uint64_t held;           /* reports of the deaf, now */
 };
 
 struct intake;

@@ -96,7 +96,7 @@ static void take_again(struct work *work, struct outcome *outcome,
         return;
     }
     struct document document = document_of(work, letter);
-    struct asker asker = {on_answer, work, (uint64_t)(outcome - work->outcomes)};
+    struct asker asker = {on_answer, work, (uint64_t)(outcome - work->outcomes), false};
     intake_take(work->letters->intake, &document, asker, work->wall_ms);
 }
 

@@ -253,6 +253,7 @@ static void put_counts(const struct service *s, struct json *json) {
     put_number(json, "old", taken.verdicts[VERDICT_OLD]);
     put_number(json, "refused", taken.refused);
     put_number(json, "not_kept", taken.not_kept);
+    put_number(json, "held", taken.held);
     put_number(json, "leases_expired", counts.expired);
     put_number(json, "leases_lost", counts.lost);
     json_key(json, "reports_per_second");
@@ -515,6 +516,13 @@ int service_run(struct service *s) {
              or_none(s->local), or_none(s->zmq), or_none(handout_endpoint(s->handout)));
     int code = loop_run(s->loop);
     struct dispatch_counts counts = handout_counts(s->handout);
+    uint64_t held = intake_counts(s->intake).held;
+    if (held > 0)
+        log_line(LOG_ERROR, "INGEST-LOST",
+                 "reports=%" PRIu64
+                 " reason=\"the disk was full, and feeders that did not "
+                 "ask for answers (ack=1) cannot be told to send them again\"",
+                 held);
     log_line(LOG_INFO, "INGEST-END",
              "accepted=%" PRIu64 " committed=%" PRIu64 " dead=%" PRIu64 " left=%" PRIu64,
              counts.accepted, counts.committed, counts.dead,

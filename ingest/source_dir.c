@@ -223,7 +223,7 @@ static void pass_on(struct watched *w, const struct framed *framed) {
     char ref[24];
     snprintf(peer, sizeof peer, "dir:%s/%s", w->path, w->file.name);
     snprintf(ref, sizeof ref, "#%" PRIu64, framed->number);
-    struct asker asker = {on_answer, w, framed->line};
+    struct asker asker = {on_answer, w, framed->line, false};
     struct document document = {
         .bytes = good ? framed->bytes : framed->beginning,
         .format = view_of(framed->format),

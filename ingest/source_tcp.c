@@ -174,7 +174,8 @@ static void let_in(struct stream *stream, int fd) {
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     struct conn *conn = conn_new(&stream->conf, fd, peer, on_ready);
-    conn->asker = (struct asker){on_answer, stream, who_of(stream, i)};
+    // Until it says HELLO it hears nothing.
+    conn->asker = (struct asker){on_answer, stream, who_of(stream, i), true};
     stream->slots[i].conn = conn;
     stream->count++;
     conn_pause(conn, stream->paused);

@@ -66,7 +66,7 @@ static struct asker owe(struct feeders *feeders, struct view route, bool delimit
     to->delimiter = delimiter;
     to->route_len = (uint8_t)route.len;
     memcpy(to->route, route.at, route.len);
-    return (struct asker){on_answer, feeders, 0};
+    return (struct asker){on_answer, feeders, 0, false};
 }
 
 static void refuse(struct feeders *feeders, struct asker asker,

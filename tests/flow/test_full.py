@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """A disk that is full: feeders wait, nothing is lost, and it goes on by itself."""
+import json
 import os
 import resource
+import threading
 import unittest
 
-from harness import Flow, scaled, wait_for, write_reports
+from harness import PATIENCE, Flow, scaled, short_report, wait_for, write_reports
 
 ROOM = 1 << 20  # bytes that a file of ingest may have while the disk is full
 
@@ -58,6 +60,22 @@ class Full(Flow):
         self.start_sink()
         self.start_enrich()
         self.all_came_out(feeder)
+
+    def test_who_asks_for_no_answer_waits_too(self):
+        self.limit(ROOM)
+        lines = ''.join(json.dumps(short_report(number)) + '\n' for number in range(self.count))
+        feeder = threading.Thread(target=self.send, args=(lines.encode(),), daemon=True)
+        feeder.start()
+        self.wait_until_full()
+        self.assertGreater(self.status('ingest')['held'], 0)
+        self.limit(resource.RLIM_INFINITY)
+        self.start_sink()
+        self.start_enrich()
+        feeder.join(60 * PATIENCE)
+        self.wait_committed(self.count)
+        self.assert_once_each(self.wait_events(self.count),
+                              ['flow-%06d' % number for number in range(self.count)])
+        self.assertEqual(self.status('ingest')['held'], 0)
 
     def test_what_was_taken_outlives_the_ingest(self):
         self.limit(ROOM)

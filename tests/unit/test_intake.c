@@ -50,7 +50,7 @@ static void desk_free(struct desk *desk) {
 
 static void give(struct desk *desk, struct document document) {
     static uint64_t who;
-    struct asker asker = {on_answer, desk, ++who};
+    struct asker asker = {on_answer, desk, ++who, false};
     document.peer = VIEW_LIT("test");
     intake_take(desk->intake, &document, asker, 1000);
 }
@@ -67,8 +67,8 @@ static const char *answer_to(struct desk *desk, const char *text) {
 static void refuse(struct desk *desk, struct view bytes, struct refused refusal) {
     struct document document = {
         .bytes = bytes, .peer = VIEW_LIT("test"), .format = VIEW_LIT("text")};
-    intake_refuse(desk->intake, &document, (struct asker){on_answer, desk, 1}, &refusal,
-                  1000);
+    intake_refuse(desk->intake, &document, (struct asker){on_answer, desk, 1, false},
+                  &refusal, 1000);
 }
 
 /* The report as it would go to an enricher. */
