@@ -382,7 +382,7 @@ static void journal_open__begins_again_what_was_not_finished(void **state) {
     (void)state;
     snprintf(path, sizeof path, "%s.new", path_in(dir));
     write_file(path, "half a journal", 14);
-    strcat(path, "-lock");
+    snprintf(path, sizeof path, "%s.new-lock", path_in(dir));
     write_file(path, "its lock", 8);
 
     struct journal *journal = open_in(dir, &roomy);
