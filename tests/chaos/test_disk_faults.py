@@ -42,11 +42,14 @@ class Pipeline(Flow):
         self.load = load.Load(self.data, seed)
         self.load.wait_acked(acked)
 
+    @staticmethod
+    def words(verb):
+        return ('--listen', 'none', '--zmq', 'none', '--max-journal', JOURNAL_BYTES) \
+            if verb == 'ingest' else ('--publish', 'none')
+
     def again(self, verb):
         """(Re)starts one whose files the shim looks after."""
-        words = ('--listen', 'none', '--zmq', 'none', '--max-journal', JOURNAL_BYTES) \
-            if verb == 'ingest' else ('--publish', 'none')
-        process = self.start(verb, *words, environment=self.disk.environment(self.data))
+        process = self.start(verb, *self.words(verb), environment=self.disk.environment(self.data))
         self.up(process, verb)
         return process
 
@@ -177,6 +180,37 @@ class FullDisk(Pipeline):
             self.wait_committed(committed + 500)
             self.disk.mend()
         self.end()
+
+
+class HalfMade(Pipeline):
+    """The first start of all, failing at each write and sync in turn: the next one succeeds."""
+
+    def begin_badly(self, verb, fault, word):
+        steps = 0
+        while True:
+            self.disk.fail(fault, word, skip=steps)
+            process = self.start(verb, *self.words(verb), environment=self.disk.environment(self.data))
+            wait_for(lambda: not process.alive() or self.status(verb), 20, 'an end or a beginning')
+            struck, alive = self.disk.hits, process.alive()
+            process.kill()
+            self.disk.mend()
+            self.again(verb).kill()
+            for path in glob.glob(self.data + '/*'):
+                if not path.endswith('.log'):
+                    os.unlink(path)
+            if alive and not struck:
+                return steps
+            steps += 1
+
+    def test_journal_of_ingest(self):
+        for fault in ('short', 'eio-sync', 'die-write'):
+            with self.subTest(fault):
+                self.assertGreater(self.begin_badly('ingest', fault, INGEST), 1)
+
+    def test_journal_of_the_sink(self):
+        for fault in ('short', 'eio-sync', 'die-write'):
+            with self.subTest(fault):
+                self.assertGreater(self.begin_badly('sink', fault, JOURNAL), 1)
 
 
 class Broken(Pipeline):

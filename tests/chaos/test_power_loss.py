@@ -3,11 +3,12 @@
 was acknowledged is lost.
 
 The pipeline runs under load while every change of its files is recorded (shim.c); ingest and
-sink are killed meanwhile at the worst moments, between a write and its sync. Then, for many
-moments: a fresh data directory gets what the disk may have kept at that moment (power.py
-says what may be kept), over both journals at once, and the programs start on it. Every
-report that had its OK by then has to come out exactly once, from the sink's journal or from
-ingest's; a report without an OK may be there; what its feeder sends again must not come
+sink die meanwhile at the worst moments, between a write and its sync, and because a sync
+failed. Then, for many moments: a fresh data directory gets what the disk may have kept then
+(power.py says what may be kept), over both journals at once, and the programs start on it.
+
+Every report that had its OK by then has to come out exactly once, from the sink's journal or
+from ingest's; a report without an OK may be there; what its feeder sends again must not come
 twice; every event that a subscriber has heard keeps its offset; the books balance."""
 import argparse
 import hashlib
@@ -32,6 +33,10 @@ from harness import PATIENCE, Flow, scaled, wait_for
 
 SETTINGS = argparse.Namespace(cuts=40, seed=int(os.environ.get('WIRETAG_TEST_SEED', '1')))
 REPORTS = scaled(1500)
+# By kill -9 before a sync, and because one failed.
+DEATHS = (('sink', 'events.db', 'die-sync'), ('ingest', 'reports.mdb', 'die-sync'),
+          ('sink', 'events.db', 'eio-sync'), ('ingest', 'reports.mdb', 'eio-sync'))
+BEGINNING = 150   # changes and syncs in which the journals are made
 SENT_AGAIN = 100  # acknowledged reports that a feeder sends again after the cut
 
 
@@ -125,9 +130,11 @@ class PowerLoss(Pipeline):
         ear = Ear('ipc://%s/events.sock' % self.data)
         source = load.Load(self.data, SETTINGS.seed, rate=1500)
         try:
-            for verb, word in (('sink', 'events.db'), ('ingest', 'reports.mdb')) * 2:
-                source.wait_more(REPORTS // 5)
-                disk.fail('die-sync', word, skip=2)
+            for verb, word, fault in DEATHS:
+                source.wait_more(REPORTS // len(DEATHS))
+                disk.fail('eio-sync', 'events.ndjson', times=1)
+                source.wait_more(REPORTS // len(DEATHS))
+                disk.fail(fault, word, skip=2)
                 processes[verb].wait()
                 disk.mend()
                 processes[verb] = self.start_one(verb, environment)
@@ -152,13 +159,17 @@ class PowerLoss(Pipeline):
 
     @staticmethod
     def moments(entries, chance):
-        """Half of them anywhere, half just before or after a sync is done."""
+        """Anywhere, just before or after a sync is done, and while the files are made."""
         syncs = [entry for entry in entries if entry.kind == 'sync' or entry.durable]
         out = []
-        for _ in range(SETTINGS.cuts // 2):
-            out.append(chance.randint(entries[0].begin, entries[-1].end))
-            sync = chance.choice(syncs)
-            out.append(chance.choice((sync.begin, sync.end - 1, sync.end, sync.end + 100000)))
+        for number in range(SETTINGS.cuts):
+            if number % 5 < 2:
+                out.append(chance.randint(entries[0].begin, entries[-1].end))
+            elif number % 5 < 4:
+                sync = chance.choice(syncs)
+                out.append(chance.choice((sync.begin, sync.end - 1, sync.end, sync.end + 100000)))
+            else:
+                out.append(chance.choice(entries[:BEGINNING]).end)
         return sorted(out)
 
     # ---- a cut ----
@@ -231,6 +242,8 @@ class PowerLoss(Pipeline):
         oracle.audit(self.data, SETTINGS.seed, book, book.faults)
         if status['dead']:
             book.faults.add('a dead letter', status)
+        if status['accepted'] < book.acked:
+            book.faults.add('fewer accepted than acknowledged', status)
         self.assertFalse(book.faults, '\n'.join(book.faults.lines()))
 
 
