@@ -395,7 +395,7 @@ int store_counts(struct store *s, struct store_counts *out, struct diag *diag) {
     if (rc != 0)
         return refuse(s, rc, diag);
     struct view bytes = view_in(&value);
-    struct store_counts counts;
+    struct store_counts counts = {0};
     uint64_t *const numbers[COUNTS] = {&counts.next, &counts.committed, &counts.dead,
                                        &counts.bytes, &counts.documents};
     for (int i = 0; i < COUNTS; i++)

@@ -37,7 +37,7 @@ static int prepare(struct ids *ids, struct diag *diag) {
         {&ids->cut_ranges, "DELETE FROM ranges WHERE journal = ? AND lo BETWEEN ? AND ?"},
         {&ids->add_range, "INSERT INTO ranges VALUES(?, ?, ?)"},
     };
-    struct sqlite3_stmt *last, *sum;
+    struct sqlite3_stmt *last = NULL, *sum = NULL;
     int err = 0;
 
     for (size_t i = 0; !err && i < sizeof list / sizeof *list; i++)
