@@ -14,9 +14,10 @@ import unittest
 
 import load
 import shim
-from harness import Flow, wait_for
+from harness import Flow, libc, wait_for
 
 INGEST, JOURNAL, LINES = 'reports.mdb', 'events.db', 'events.ndjson'
+MOUNTS_OF_OUR_OWN = 0x20000  # CLONE_NEWNS
 JOURNAL_BYTES = 48 << 20  # little, so that its file grows in small steps
 
 
@@ -189,7 +190,8 @@ class HalfMade(Pipeline):
         steps = 0
         while True:
             self.disk.fail(fault, word, skip=steps)
-            process = self.start(verb, *self.words(verb), environment=self.disk.environment(self.data))
+            process = self.start(verb, *self.words(verb),
+                                 environment=self.disk.environment(self.data))
             wait_for(lambda: not process.alive() or self.status(verb), 20, 'an end or a beginning')
             struck, alive = self.disk.hits, process.alive()
             process.kill()
@@ -265,10 +267,15 @@ class SmallFileSystem(Pipeline):
         super().setUp()
         if os.geteuid() != 0:
             self.skipTest('only root may mount a file system')
-        mounted = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=%dm' % self.MEGABYTES,
-                                  'wiretag-test', self.data], capture_output=True, check=False)
-        if mounted.returncode:
-            self.skipTest('cannot mount a tmpfs: %s' % mounted.stderr.decode().strip())
+        if libc.unshare(MOUNTS_OF_OUR_OWN):  # they go when we do
+            self.skipTest('may not have mounts of its own')
+        self.mount('--make-rprivate', '/')
+        self.mount('-t', 'tmpfs', '-o', 'size=%dm' % self.MEGABYTES, 'wiretag-test', self.data)
+
+    def mount(self, *words):
+        done = subprocess.run(('mount',) + words, capture_output=True, check=False)
+        if done.returncode:
+            self.skipTest('cannot mount: %s' % done.stderr.decode().strip())
 
     def clean_up(self):
         super().clean_up()
