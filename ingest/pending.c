@@ -55,17 +55,8 @@ int pending_delete(struct pending *p, uint64_t index) {
 }
 
 uint64_t pending_gone(const struct pending *p, uint64_t index) {
-    size_t lo = 0, hi = p->gone.count;
-    if (hi == 0 || p->gone.ranges[hi - 1].hi < index)
-        return 0;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (p->gone.ranges[mid].hi < index)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return p->gone.ranges[lo].lo <= index ? p->gone.ranges[lo].hi : 0;
+    const struct range *range = intervals_at(&p->gone, index);
+    return range ? range->hi : 0;
 }
 
 static void drop_deletes(struct pending *p, uint64_t upto) {

@@ -59,10 +59,14 @@ int intervals_insert(struct intervals *set, uint64_t n) {
     return 0;
 }
 
-bool intervals_has(const struct intervals *set, uint64_t n) {
+const struct range *intervals_at(const struct intervals *set, uint64_t n) {
     size_t at = find(set, n);
 
-    return at < set->count && set->ranges[at].lo <= n;
+    return at < set->count && set->ranges[at].lo <= n ? &set->ranges[at] : NULL;
+}
+
+bool intervals_has(const struct intervals *set, uint64_t n) {
+    return intervals_at(set, n) != NULL;
 }
 
 uint64_t intervals_upto(const struct intervals *set) {

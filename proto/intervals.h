@@ -22,6 +22,8 @@ struct intervals {
 
 /* 0: inserted; > 0: was there already; ERR_FULL: would take one range too many. */
 int intervals_insert(struct intervals *set, uint64_t n);
+/* The range that holds n, or NULL. Valid until the next insert. */
+const struct range *intervals_at(const struct intervals *set, uint64_t n);
 bool intervals_has(const struct intervals *set, uint64_t n);
 /* The largest n with all of 1..n in the set; 0 when 1 is missing. */
 uint64_t intervals_upto(const struct intervals *set);

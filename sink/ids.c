@@ -209,20 +209,6 @@ int ids_add(struct id_set *set, uint64_t index) {
     return 0;
 }
 
-/* The range of `seen` that has n, which is in it. */
-static struct range range_with(const struct intervals *set, uint64_t n) {
-    size_t lo = 0, hi = set->count;
-
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (set->ranges[mid].hi < n)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return set->ranges[lo];
-}
-
 static int save_range(struct ids *ids, const struct id_set *set, struct range range,
                       struct diag *diag) {
     int err;
@@ -249,7 +235,7 @@ static int save_set(struct ids *ids, struct id_set *set, struct diag *diag) {
         err = store_run(ids->store, ids->add_journal, diag);
     }
     for (size_t i = 0; !err && i < set->group.count; i++) {
-        struct range range = range_with(&set->seen, set->group.ranges[i].lo);
+        struct range range = *intervals_at(&set->seen, set->group.ranges[i].lo);
         if (range.lo > done)
             err = save_range(ids, set, range, diag);
         done = range.hi;
