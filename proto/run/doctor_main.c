@@ -107,7 +107,7 @@ static void check_directory(void) {
     unsigned mode;
 
     if (stat(data, &found) || !S_ISDIR(found.st_mode)) {
-        note(PROBLEM, "directory", "make it, or name another with --data",
+        note(PROBLEM, "directory", "wiretag up makes it; or name another with --data",
              "%s is not there: %s", data, errno ? strerror(errno) : "no directory");
         return;
     }
