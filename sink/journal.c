@@ -116,15 +116,29 @@ static int read_head(struct journal *j, struct diag *diag) {
     return err;
 }
 
-/* What stands in the log may be there in the machine's memory only: a process before this
- * one may have ended because the disk failed. What is copied is written anew, and then
- * synced for sure. */
+/* A commit, whatever of: it syncs the log as a whole. */
+static int sync_log(struct journal *j, struct diag *diag) {
+    int err = store_begin(j->store, diag);
+
+    if (err)
+        return err;
+    err = store_exec(j->store, "INSERT OR REPLACE INTO meta VALUES('synced', 1)", diag);
+    if (!err)
+        return store_commit(j->store, diag);
+    store_rollback(j->store);
+    return err;
+}
+
+/* What stands in the log may be there in the machine's memory only: the process before
+ * this one may have been killed before its sync, or have ended because the disk failed.
+ * What is copied is written anew, and then synced for sure. Where a reader holds that
+ * back the log is synced, which leaves out only what a failed sync has lost. */
 static int settle_log(struct journal *j, struct diag *diag) {
     struct diag why = {0};
     int err = store_checkpoint(j->store, true, &why);
 
-    if (err == ERR_AGAIN) // a reader: copied all the same, or nearly so
-        return 0;
+    if (err == ERR_AGAIN)
+        return sync_log(j, diag);
     if (err)
         diag_set(diag, 0, "%s", why.text);
     return err;

@@ -42,7 +42,8 @@ static const char tables[] =
     "    day INTEGER -- since 1970, on which it was begun\n"
     ") WITHOUT ROWID;\n"
     "CREATE TABLE meta( -- epoch: uuid of this journal; head: last offset, noted when\n"
-    "    -- events were deleted; the format is PRAGMA user_version\n"
+    "    -- events were deleted; synced: written to make the disk sync; the format is\n"
+    "    -- PRAGMA user_version\n"
     "    key TEXT PRIMARY KEY, value) WITHOUT ROWID;\n";
 
 /* Within one run of an ingest the index says what came first, else the offset: enrichers
