@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""bench.py [--quick] [--json]: how fast and how big is the pipeline on this machine?
+"""bench.py [--quick] [--backlog N] [--json]: how fast and how big is the pipeline on this machine?
 
 Feeds generated 3 KB reports (generate.py) to `wiretag tag` alone, to the whole pipeline with 1
 and 2 enrichers, to ingest alone (drain takes its work), to the sink alone (pour gives it
@@ -321,6 +321,41 @@ def bench_latency(corpus, count=300):
             for name, times in (('to_ok', to_ok), ('to_subscriber', to_event))}
 
 
+def bench_backlog(count):
+    """Ingest with so many queued reports: its size, a start over them, and their way out."""
+    text = ' '.join(report['text'] for report in generate.reports(20))
+    with Stage('backlog') as stage:
+        arguments = ('--listen', '127.0.0.1:0', '--zmq', 'none', '--max-journal', '64GiB')
+        path = os.path.join(stage.folder, 'backlog.ndjson')
+        with open(path, 'w', encoding='utf-8') as file:
+            for number in range(count):
+                at = number * 37 % (len(text) - 800)
+                file.write(json.dumps({'guid': 'backlog-%d' % number, 'text': '%d %s' % (
+                    number, text[at:at + 700])}) + '\n')
+        process, _ = stage.started('ingest', *arguments)
+        begun = time.perf_counter()
+        if stage.start('feed', '--quiet', '-n', '2000', path, stdout=subprocess.DEVNULL).wait():
+            sys.exit('bench: feed failed')
+        result = {'fed_per_second': count / (time.perf_counter() - begun),
+                  'full_mb': memory_of(process.pid)}
+        starts = []
+        for _ in range(5):
+            process.kill()
+            process.wait()
+            process, seconds = stage.started('ingest', *arguments)
+            starts.append(seconds)
+        if stage.number('queued') != count:
+            sys.exit('bench: %d of %d reports are queued' % (stage.number('queued'), count))
+        work = ask(stage.folder, 'ingest')['endpoints']['work']
+        begun = time.perf_counter()
+        subprocess.run([os.path.join(TOOLS, 'drain'), work, str(count)], check=True,
+                       stdout=subprocess.DEVNULL)
+        wait_for(lambda: stage.number('committed') == count, 'the commits')
+        return dict(result, reports=count, start_seconds=sorted(starts)[2],
+                    drained_per_second=count / (time.perf_counter() - begun),
+                    drained_mb=memory_of(process.pid), file_mb=stage.number('journal_file_bytes') / 1e6)
+
+
 # ---- the table ----
 
 def row(name, result, note=''):
@@ -360,11 +395,21 @@ def show(all_):
                                                       result['start_ms'][verb]))
 
 
+def show_backlog(backlog):
+    print('\n%d reports queued: fed at %.0f/s, a start over them takes %.3f s (median of 5 after\n'
+          'kill -9), drained at %.0f/s; private MB full %.0f, drained %.0f; file %.0f MB' % (
+              backlog['reports'], backlog['fed_per_second'], backlog['start_seconds'],
+              backlog['drained_per_second'], backlog['full_mb']['private'],
+              backlog['drained_mb']['private'], backlog['file_mb']))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--reports', type=int, default=10000, help='how many (10000)')
     parser.add_argument('--runs', type=int, default=5, help='of `wiretag tag`; the median counts (5)')
     parser.add_argument('--quick', action='store_true', help='1000 reports, one run')
+    parser.add_argument('--backlog', type=int, default=0,
+                        help='also a start of ingest over so many queued reports (0: not)')
     parser.add_argument('--json', action='store_true', help='one JSON object')
     options = parser.parse_args()
     if options.quick:
@@ -377,10 +422,14 @@ def main():
                   'pipeline_1': bench_pipeline(corpus, 1), 'pipeline_2': bench_pipeline(corpus, 2),
                   'ingest': bench_ingest(corpus), 'sink': bench_sink(corpus),
                   'durable': bench_durable(corpus), 'latency': bench_latency(corpus)}
+    if options.backlog:
+        result['backlog'] = bench_backlog(options.backlog)
     if options.json:
         print(json.dumps(result, indent=1))
     else:
         show(result)
+        if options.backlog:
+            show_backlog(result['backlog'])
 
 
 if __name__ == '__main__':
