@@ -43,16 +43,16 @@ def yardstick(seconds=0.3):
 
 
 def memory_of(pid):
-    """MB: the peak of what was resident, and now the proportional and the private share."""
-    sums = {'VmHWM': 0, 'Pss': 0, 'Private_Clean': 0, 'Private_Dirty': 0}
+    """MB: the peak of what was resident, and now its proportional share, and what is no page of
+    a file (of the journal, the gazetteer), which the kernel could take back."""
+    sums = {'VmHWM': 0, 'Pss': 0, 'Anonymous': 0}
     for name in ('status', 'smaps_rollup'):
         with open('/proc/%d/%s' % (pid, name), encoding='utf-8') as file:
             for line in file:
                 key = line.split(':')[0]
                 if key in sums:
                     sums[key] += int(line.split()[1]) / 1024
-    return {'peak_rss': sums['VmHWM'], 'pss': sums['Pss'],
-            'private': sums['Private_Clean'] + sums['Private_Dirty']}
+    return {'peak_rss': sums['VmHWM'], 'pss': sums['Pss'], 'own': sums['Anonymous']}
 
 
 def cpu_of(pid):
@@ -388,19 +388,19 @@ def show(all_):
     print('\nstage of the tagger        us/report')
     for name, microseconds in all_['stages'].items():
         print('  %-24s %8.1f' % (name, microseconds))
-    print('\nprocess                    peak RSS MB   Pss MB   private MB   ready after ms')
+    print('\nprocess                    peak RSS MB   Pss MB       own MB   ready after ms')
     result = all_['pipeline_2']
     for verb, size in result['memory_mb'].items():
-        print('  %-24s %11.1f %8.1f %12.1f %16.0f' % (verb, size['peak_rss'], size['pss'], size['private'],
+        print('  %-24s %11.1f %8.1f %12.1f %16.0f' % (verb, size['peak_rss'], size['pss'], size['own'],
                                                       result['start_ms'][verb]))
 
 
 def show_backlog(backlog):
     print('\n%d reports queued: fed at %.0f/s, a start over them takes %.3f s (median of 5 after\n'
-          'kill -9), drained at %.0f/s; private MB full %.0f, drained %.0f; file %.0f MB' % (
+          'kill -9), drained at %.0f/s; its own memory full %.0f MB, drained %.0f MB; file %.0f MB' % (
               backlog['reports'], backlog['fed_per_second'], backlog['start_seconds'],
-              backlog['drained_per_second'], backlog['full_mb']['private'],
-              backlog['drained_mb']['private'], backlog['file_mb']))
+              backlog['drained_per_second'], backlog['full_mb']['own'],
+              backlog['drained_mb']['own'], backlog['file_mb']))
 
 
 def main():
