@@ -320,21 +320,31 @@ static void advise(struct buf *out, const char *advice) {
     buf_put_text(out, "\n");
 }
 
+static void advise_silent(struct buf *out, const struct process_status *p) {
+    char text[400];
+
+    if (p->absent)
+        snprintf(text, sizeof text,
+                 "%s was killed. wiretag up and systemd start it again at once; where "
+                 "neither runs, start it yourself. Nothing acknowledged is lost.",
+                 p->name);
+    else
+        snprintf(text, sizeof text,
+                 "%s does not answer. If it is not just starting, look at its log; "
+                 "killing it (kill -9) is safe: it is started again by wiretag up or "
+                 "systemd, and nothing acknowledged is lost.",
+                 p->name);
+    advise(out, text);
+}
+
 static void advise_processes(struct buf *out, const struct fleet *f) {
     bool ingest_is_there = false;
     char text[400];
 
     for (int i = 0; i < f->count; i++) {
-        bool there = f->all[i].answered || !f->all[i].absent;
-        ingest_is_there |= there && strcmp(f->all[i].name, "ingest") == 0;
-        if (f->all[i].answered || !there)
-            continue;
-        snprintf(text, sizeof text,
-                 "%s does not answer. If it is not just starting, look at its log; "
-                 "killing it (kill -9) is safe: it is started again by wiretag up or "
-                 "systemd, and nothing acknowledged is lost.",
-                 f->all[i].name);
-        advise(out, text);
+        ingest_is_there |= strcmp(f->all[i].name, "ingest") == 0;
+        if (!f->all[i].answered)
+            advise_silent(out, &f->all[i]);
     }
     for (int i = 0; i < f->count; i++) {
         if (!f->all[i].answered || f->all[i].healthy || &f->all[i] == f->sink)

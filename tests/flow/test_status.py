@@ -97,6 +97,15 @@ class Page(Flow):
             self.assertIn(words, out)
         self.assertNotIn('No ingest runs', out)
 
+    def test_who_was_killed_is_named(self):
+        self.act('ingest', reading=True, workers=1, sinks=1, **BOOKS)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as ear:
+            ear.bind(os.path.join(self.data, 'sink.control'))  # and nobody listens
+        _, out, _ = self.page()
+        for words in ('sink is gone', 'sink was killed'):
+            self.assertIn(words, out)
+        self.assertNotIn('all is well', out)
+
     def test_a_sink_that_has_less_than_it_said(self):
         self.act('ingest', reading=True, workers=1, sinks=1, **BOOKS)
         self.act('sink', events=12, reports=3)
