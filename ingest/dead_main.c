@@ -27,8 +27,8 @@
 #define BATCH_BYTES    (4u << 20)
 #define ANSWER_MS      30000
 #define WIDTH_STANDARD 100
-#define ROOM_ENOUGH    ((int64_t)1 << 40)
-#define WINDOW_ENOUGH  100000000 /* what ingest may remember at most */
+#define ROOM_BESIDE    (INT64_C(1) << 30) /* what is taken in again lies there twice */
+#define WINDOW_ENOUGH  100000000          /* what ingest may remember at most */
 #define CENTURY_MS     (INT64_C(3155760000) * 1000)
 
 static const char *data;
@@ -250,6 +250,7 @@ static uint64_t number_of(const char *word) {
 
 /* Who does it: the running ingest, or this program in its place. */
 struct actor {
+    int64_t room;            /* bytes the journal may take */
     struct journal *journal; /* NULL: not here */
     struct intake *intake;
 };
@@ -257,8 +258,8 @@ struct actor {
 static int step_in(struct actor *actor, struct diag *diag) {
     const struct journal_conf conf = {
         // Wider than any ingest's: nothing is to be refused or forgotten here.
-        .max_bytes = ROOM_ENOUGH,     .largest = 1,
-        .max_documents = ROOM_ENOUGH, .remember = WINDOW_ENOUGH,
+        .max_bytes = actor->room,     .largest = 1,
+        .max_documents = actor->room, .remember = WINDOW_ENOUGH,
         .remember_ms = CENTURY_MS,
     };
     int err = place_take(data, "ingest", diag);
@@ -347,8 +348,8 @@ static void put_question(const char *verb, const struct chosen *chosen, size_t *
     }
 }
 
-static int act(const char *verb, const struct chosen *chosen) {
-    struct actor actor = {0};
+static int act(const char *verb, const struct chosen *chosen, int64_t room) {
+    struct actor actor = {.room = room};
     struct buf question = {0}, answer = {0};
     int code = chosen->code;
     for (size_t at = 0; at < chosen->count && code != EXIT_FAILED;) {
@@ -397,6 +398,7 @@ static int show(struct journal *journal, char **words, int count) {
 
 static int retry_or_drop(struct journal *journal, const char *verb, char **words,
                          int count) {
+    int64_t room = 2 * journal_counts(journal).bytes + ROOM_BESIDE;
     struct chosen chosen = {0};
     int code = 0;
     if (is_all(words, count))
@@ -406,7 +408,7 @@ static int retry_or_drop(struct journal *journal, const char *verb, char **words
             choose_one(journal, number_of(words[i]), &chosen);
     journal_close(journal);
     if (code == 0)
-        code = act(verb, &chosen);
+        code = act(verb, &chosen, room);
     free(chosen.numbers);
     free(chosen.sizes);
     return code;
