@@ -236,6 +236,14 @@ class Verbs(Letters):
             feeder.say_record(text='the next has the next number')
             self.assertEqual(feeder.answer()[2], '6')
 
+    @unittest.skipIf(PATIENCE > 1, 'a sanitizer takes terabytes of addresses itself')
+    def test_with_few_addresses(self):
+        self.ingest.stop()
+        done = subprocess.run(
+            ['sh', '-c', 'ulimit -v %d && exec "$@"' % (32 << 20), 'sh', BIN + '/wiretag',
+             'dead', 'retry', '1', '--data', self.data], stdout=subprocess.PIPE, check=False)
+        self.assertEqual((done.returncode, done.stdout[:14]), (3, b'1: still dead:'))
+
     def test_the_reader_does_not_disturb(self):
         self.ingest.stop()
         code, out, _ = self.dead('list', '--json')
