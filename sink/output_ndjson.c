@@ -30,10 +30,11 @@
 #include "proto/run/crash.h"
 #include "sink/output.h"
 
-#define GATHER  256  /* events in one write */
-#define PIECE   4096 /* what a writable pipe takes without blocking: PIPE_BUF of Linux */
-#define DAY_MS  86400000
-#define NO_FILE (-1)
+#define CLOSED_MOST 1000000 /* files of one day */
+#define GATHER      256     /* events in one write */
+#define PIECE       4096 /* what a writable pipe takes without blocking: PIPE_BUF of Linux */
+#define DAY_MS      86400000
+#define NO_FILE     (-1)
 
 struct ndjson {
     struct output_conf conf;
@@ -44,6 +45,8 @@ struct ndjson {
     int64_t length, safe_length; /* bytes of the file */
     size_t partial;              /* bytes of the next line that a pipe has taken */
     int64_t day;                 /* since 1970, on which the file was begun */
+    int64_t closed_day;          /* of the file closed last, */
+    unsigned closed;             /* and the how-manieth of that day it was */
 };
 
 static int fail(struct ndjson *out, const char *what, struct diag *diag) {
@@ -281,24 +284,28 @@ static char *closed_name(const char *path, int64_t day, unsigned n) {
     return name.at;
 }
 
-static char *free_name(const char *path, int64_t day) {
+/* Behind the last one: with thousands of them a search from the first takes its time. */
+static char *free_name(struct ndjson *out) {
+    unsigned n = out->closed_day == out->day ? out->closed : 0;
     struct stat st;
 
-    for (unsigned n = 1;; n++) {
-        char *name = closed_name(path, day, n);
-        if (lstat(name, &st) && errno == ENOENT)
+    while (n++ < CLOSED_MOST) {
+        char *name = closed_name(out->conf.path, out->day, n);
+        if (lstat(name, &st) && errno == ENOENT) {
+            out->closed_day = out->day;
+            out->closed = n;
             return name;
+        }
         free(name);
-        if (n == 1000000)
-            return NULL;
     }
+    return NULL;
 }
 
 /* At any moment the cursor names the file that is open, or one that is closed whole: a
  * crash in between loses nothing and doubles nothing. */
 static int ndjson_rotate(void *state, struct mark *mark, struct diag *diag) {
     struct ndjson *out = state;
-    char *name = free_name(out->conf.path, out->day);
+    char *name = free_name(out);
     int err = 0;
 
     if (!name || rename(out->conf.path, name))

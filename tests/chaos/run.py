@@ -157,8 +157,22 @@ class Run:
                 self.pipeline.tick()
                 feeder.join(0.05)
         self.log('the feeders are done')
-        wait_for(self.at_rest, QUIET_S, lambda: 'the last commits, the books being %s and the '
-                 'sink %s' % (self.pipeline.status('ingest'), self.pipeline.status('sink')))
+        before, now = None, self.how_far()
+        while before != now:  # a busy disk may take longer, but not stand still
+            try:
+                wait_for(self.at_rest, QUIET_S, lambda: 'the last commits, the books being %s and '
+                         'the sink %s' % (self.pipeline.status('ingest'),
+                                          self.pipeline.status('sink')))
+                return
+            except AssertionError:
+                before, now = now, self.how_far()
+                if before == now:
+                    raise
+
+    def how_far(self):
+        books, sink = self.pipeline.status('ingest'), self.pipeline.status('sink')
+        return (books and books['committed'],
+                sink and [output['offset'] for output in sink['outputs']])
 
     def at_rest(self):
         self.pipeline.tick()
