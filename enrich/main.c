@@ -391,22 +391,17 @@ static void status(void *context, struct json *j) {
     json_bool(j, !why);
     json_key(j, "why");
     json_text(j, why);
-    json_key(j, "endpoints");
-    json_begin_object(j);
+    json_member_object(j, JSON_KEY("endpoints"));
     json_key(j, "sink");
     json_text(j, link_endpoint(e->sink));
-    json_key(j, "ingests");
-    json_begin_array(j);
+    json_member_array(j, JSON_KEY("ingests"));
     for (size_t i = 0; i < e->upstream_count; i++)
         json_text(j, link_endpoint(e->upstreams[i].link));
     json_end(j);
     json_end(j);
-    json_key(j, "done");
-    json_uint(j, e->progress.done);
-    json_key(j, "events");
-    json_uint(j, e->events);
-    json_key(j, "kept");
-    json_uint(j, e->kept.count);
+    json_member_uint(j, JSON_KEY("done"), e->progress.done);
+    json_member_uint(j, JSON_KEY("events"), e->events);
+    json_member_uint(j, JSON_KEY("kept"), e->kept.count);
     json_key(j, "why_no_credit");
     json_text(j, e->stopping ? "stopping" : memory_why());
     json_key(j, "tagger");

@@ -47,11 +47,6 @@ static void put_view(struct json *json, const char *key, struct view value) {
     json_view_or_null(json, value);
 }
 
-static void put_number(struct json *json, const char *key, uint64_t n) {
-    json_key(json, key);
-    json_uint(json, n);
-}
-
 static void put_when(struct json *json, int64_t ms) {
     char text[64], whole[80];
     put_time(ms, "%Y-%m-%dT%H:%M:%S", text, sizeof text);
@@ -62,12 +57,12 @@ static void put_when(struct json *json, int64_t ms) {
 
 static void put_members(const struct dead_letter *letter, struct json *json) {
     struct origin origin = origin_of(letter);
-    put_number(json, "number", letter->index);
+    json_member_uint(json, JSON_KEY("number"), letter->index);
     put_when(json, letter->when_ms);
     json_key(json, "kind");
     json_text(json, kind_name(letter));
-    put_number(json, "attempts", letter->attempts);
-    put_number(json, "bytes", letter->bytes.len);
+    json_member_uint(json, JSON_KEY("attempts"), letter->attempts);
+    json_member_uint(json, JSON_KEY("bytes"), letter->bytes.len);
     json_key(json, "bytes_in_all");
     if (letter->bytes_in_all == UINT64_MAX)
         json_nothing(json);
@@ -78,7 +73,7 @@ static void put_members(const struct dead_letter *letter, struct json *json) {
     put_view(json, "format", origin.format);
     if (letter->kind == DEAD_REPORT) {
         put_view(json, "guid", origin.guid);
-        put_number(json, "version", origin.version);
+        json_member_uint(json, JSON_KEY("version"), origin.version);
     }
     put_view(json, "reason", letter->reason);
 }

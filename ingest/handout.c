@@ -231,16 +231,11 @@ static void peer_json(const struct peer *peer, struct json *json) {
     json_text(json, peer->role == ROLE_SINK ? "sink" : "enrich");
     json_key(json, "software");
     json_text(json, peer->software);
-    json_key(json, "credit");
-    json_uint(json, view.credit);
-    json_key(json, "leased");
-    json_uint(json, view.leased);
-    json_key(json, "done");
-    json_uint(json, view.done);
-    json_key(json, "per_second");
-    json_decimal(json, peer->per_second, 1);
-    json_key(json, "memory_bytes");
-    json_uint(json, peer->beat.memory_bytes);
+    json_member_uint(json, JSON_KEY("credit"), view.credit);
+    json_member_uint(json, JSON_KEY("leased"), view.leased);
+    json_member_uint(json, JSON_KEY("done"), view.done);
+    json_member_decimal(json, JSON_KEY("per_second"), peer->per_second, 1);
+    json_member_uint(json, JSON_KEY("memory_bytes"), peer->beat.memory_bytes);
     json_end(json);
 }
 

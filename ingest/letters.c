@@ -196,8 +196,7 @@ static void put_outcome(const struct outcome *outcome, struct json *json) {
     static const char *const names[] = {"queued",  "taken",   "dropped", "unknown",
                                         "refused", "partial", "full"};
     json_begin_object(json);
-    json_key(json, "number");
-    json_uint(json, outcome->number);
+    json_member_uint(json, JSON_KEY("number"), outcome->number);
     json_key(json, "done");
     json_bool(json, outcome->fate <= FATE_DROPPED);
     json_key(json, "fate");
@@ -205,8 +204,7 @@ static void put_outcome(const struct outcome *outcome, struct json *json) {
     json_key(json, "text");
     json_text(json, outcome->text);
     if (outcome->fate == FATE_TAKEN) {
-        json_key(json, "index");
-        json_uint(json, outcome->index);
+        json_member_uint(json, JSON_KEY("index"), outcome->index);
         json_key(json, "verdict");
         json_text(json, outcome->verdict);
     }
@@ -230,8 +228,7 @@ void letters_answer(const struct letters *letters, struct view question, int64_t
     } else if (act_on_all(&work, act, &diag) < 0) {
         put_error(json, diag.text);
     } else {
-        json_key(json, "letters");
-        json_begin_array(json);
+        json_member_array(json, JSON_KEY("letters"));
         for (size_t i = 0; i < work.count; i++)
             put_outcome(&work.outcomes[i], json);
         json_end(json);

@@ -233,32 +233,27 @@ static void on_signal(void *context, int number) {
 
 /* ---- status ---- */
 
-static void put_number(struct json *json, const char *key, uint64_t n) {
-    json_key(json, key);
-    json_uint(json, n);
-}
-
 static void put_counts(const struct service *s, struct json *json) {
     struct dispatch_counts counts = handout_counts(s->handout);
     struct intake_counts taken = intake_counts(s->intake);
-    put_number(json, "accepted", counts.accepted);
-    put_number(json, "committed", counts.committed);
-    put_number(json, "dead", counts.dead);
-    put_number(json, "leased", counts.leased);
-    put_number(json, "queued", counts.queued);
+    json_member_uint(json, JSON_KEY("accepted"), counts.accepted);
+    json_member_uint(json, JSON_KEY("committed"), counts.committed);
+    json_member_uint(json, JSON_KEY("dead"), counts.dead);
+    json_member_uint(json, JSON_KEY("leased"), counts.leased);
+    json_member_uint(json, JSON_KEY("queued"), counts.queued);
     json_key(json, "balanced");
     json_bool(json, handout_balanced(s->handout));
-    put_number(json, "updates", taken.verdicts[VERDICT_UPDATE]);
-    put_number(json, "duplicates", taken.verdicts[VERDICT_DUP]);
-    put_number(json, "old", taken.verdicts[VERDICT_OLD]);
-    put_number(json, "refused", taken.refused);
-    put_number(json, "not_kept", taken.not_kept);
-    put_number(json, "held", taken.held);
-    put_number(json, "leases_expired", counts.expired);
-    put_number(json, "leases_lost", counts.lost);
-    json_key(json, "reports_per_second");
-    json_decimal(json, (double)(s->history[0] - s->history[RATE_SECONDS]) / RATE_SECONDS,
-                 1);
+    json_member_uint(json, JSON_KEY("updates"), taken.verdicts[VERDICT_UPDATE]);
+    json_member_uint(json, JSON_KEY("duplicates"), taken.verdicts[VERDICT_DUP]);
+    json_member_uint(json, JSON_KEY("old"), taken.verdicts[VERDICT_OLD]);
+    json_member_uint(json, JSON_KEY("refused"), taken.refused);
+    json_member_uint(json, JSON_KEY("not_kept"), taken.not_kept);
+    json_member_uint(json, JSON_KEY("held"), taken.held);
+    json_member_uint(json, JSON_KEY("leases_expired"), counts.expired);
+    json_member_uint(json, JSON_KEY("leases_lost"), counts.lost);
+    json_member_decimal(json, JSON_KEY("reports_per_second"),
+                        (double)(s->history[0] - s->history[RATE_SECONDS]) / RATE_SECONDS,
+                        1);
 }
 
 /* How long the oldest report that is not committed has been here. */
@@ -276,12 +271,13 @@ static void put_journal(const struct service *s, struct json *json) {
     struct journal_counts counts = journal_counts(s->journal);
     size_t runs;
     journal_runs(s->journal, &runs);
-    put_number(json, "oldest_ms", oldest_ms(s));
-    put_number(json, "dead_letters", counts.letters);
-    put_number(json, "runs", runs);
-    put_number(json, "journal_bytes", (uint64_t)counts.bytes);
-    put_number(json, "journal_file_bytes", (uint64_t)journal_file_bytes(s->journal));
-    put_number(json, "journal_max_bytes", (uint64_t)s->conf.max_journal);
+    json_member_uint(json, JSON_KEY("oldest_ms"), oldest_ms(s));
+    json_member_uint(json, JSON_KEY("dead_letters"), counts.letters);
+    json_member_uint(json, JSON_KEY("runs"), runs);
+    json_member_uint(json, JSON_KEY("journal_bytes"), (uint64_t)counts.bytes);
+    json_member_uint(json, JSON_KEY("journal_file_bytes"),
+                     (uint64_t)journal_file_bytes(s->journal));
+    json_member_uint(json, JSON_KEY("journal_max_bytes"), (uint64_t)s->conf.max_journal);
     json_key(json, "reading");
     json_bool(json, !s->paused && !s->stopping);
     json_key(json, "why_not_reading");
@@ -290,8 +286,7 @@ static void put_journal(const struct service *s, struct json *json) {
 
 /* The first of each kind by name; all of them as "listening". */
 static void put_endpoints(const struct service *s, struct json *json) {
-    json_key(json, "endpoints");
-    json_begin_object(json);
+    json_member_object(json, JSON_KEY("endpoints"));
     json_key(json, "tcp");
     json_text(json, s->tcp);
     json_key(json, "unix");
@@ -301,8 +296,7 @@ static void put_endpoints(const struct service *s, struct json *json) {
     json_key(json, "work");
     json_text(json, handout_endpoint(s->handout));
     json_end(json);
-    json_key(json, "listening");
-    json_begin_array(json);
+    json_member_array(json, JSON_KEY("listening"));
     for (size_t i = 0; i < s->source_count; i++)
         json_text(json, s->sources[i]->endpoint);
     json_end(json);
@@ -318,8 +312,8 @@ static void on_status(void *context, struct json *json) {
     json_text(json, s->stopping ? "stopping" : NULL);
     put_counts(s, json);
     put_journal(s, json);
-    put_number(json, "workers", handout_enrichers(s->handout));
-    put_number(json, "sinks", handout_sinks(s->handout));
+    json_member_uint(json, JSON_KEY("workers"), handout_enrichers(s->handout));
+    json_member_uint(json, JSON_KEY("sinks"), handout_sinks(s->handout));
     json_key(json, "peers");
     handout_peers_json(s->handout, json);
     put_endpoints(s, json);

@@ -198,10 +198,8 @@ static void status_of(const struct ingest *ingest, struct json *json) {
     json_bool(json, ingest->refused);
     json_key(json, "journal");
     json_text(json, up ? uuid : NULL);
-    json_key(json, "upto");
-    json_uint(json, intervals_upto(ids));
-    json_key(json, "ranges");
-    json_uint(json, ids->count);
+    json_member_uint(json, JSON_KEY("upto"), intervals_upto(ids));
+    json_member_uint(json, JSON_KEY("ranges"), ids->count);
     json_end(json);
 }
 

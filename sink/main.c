@@ -243,8 +243,7 @@ static void put_list(struct json *json, const char *key, const struct endpoints 
 }
 
 static void put_endpoints(const struct sink *s, struct json *json) {
-    json_key(json, "endpoints");
-    json_begin_object(json);
+    json_member_object(json, JSON_KEY("endpoints"));
     json_key(json, "results");
     json_text(json, main_endpoint(&s->results));
     json_key(json, "events");
@@ -257,8 +256,7 @@ static void put_endpoints(const struct sink *s, struct json *json) {
 static void put_outputs(const struct sink *s, struct json *json) {
     struct output_state state;
 
-    json_key(json, "outputs");
-    json_begin_array(json);
+    json_member_array(json, JSON_KEY("outputs"));
     if (s->output) {
         output_look(s->output, &state, false);
         json_begin_object(json);
@@ -266,10 +264,9 @@ static void put_outputs(const struct sink *s, struct json *json) {
         json_text(json, output_name(s->output));
         json_key(json, "path");
         json_text(json, output_path);
-        json_key(json, "offset");
-        json_uint(json, state.offset);
-        json_key(json, "lag");
-        json_uint(json, journal_durable(s->journal) - state.written);
+        json_member_uint(json, JSON_KEY("offset"), state.offset);
+        json_member_uint(json, JSON_KEY("lag"),
+                         journal_durable(s->journal) - state.written);
         json_key(json, "error");
         json_text(json, state.err ? state.why.text : NULL);
         json_end(json);
@@ -281,18 +278,13 @@ static void put_journal(const struct sink *s, struct json *json) {
     char epoch[HEX16];
 
     hex16(journal_epoch(s->journal).bytes, epoch);
-    json_key(json, "journal");
-    json_begin_object(json);
+    json_member_object(json, JSON_KEY("journal"));
     json_key(json, "epoch");
     json_text(json, epoch);
-    json_key(json, "offset");
-    json_uint(json, journal_durable(s->journal));
-    json_key(json, "bytes");
-    json_uint(json, journal_bytes(s->journal));
-    json_key(json, "log_bytes");
-    json_uint(json, journal_log_bytes(s->journal));
-    json_key(json, "deleted");
-    json_uint(json, upkeep_deleted(s->upkeep));
+    json_member_uint(json, JSON_KEY("offset"), journal_durable(s->journal));
+    json_member_uint(json, JSON_KEY("bytes"), journal_bytes(s->journal));
+    json_member_uint(json, JSON_KEY("log_bytes"), journal_log_bytes(s->journal));
+    json_member_uint(json, JSON_KEY("deleted"), upkeep_deleted(s->upkeep));
     json_end(json);
 }
 
@@ -306,16 +298,11 @@ static void status(void *context, struct json *json) {
     json_text(json, why);
     put_endpoints(s, json);
     receive_status(s->receive, json);
-    json_key(json, "events");
-    json_uint(json, journal_durable(s->journal));
-    json_key(json, "reports");
-    json_uint(json, journal_reports(s->journal));
-    json_key(json, "events_per_second");
-    json_decimal(json, events_per_second(s), 1);
-    json_key(json, "published");
-    json_uint(json, publish_count(s->publish));
-    json_key(json, "subscribers");
-    json_uint(json, publish_subscribers(s->publish));
+    json_member_uint(json, JSON_KEY("events"), journal_durable(s->journal));
+    json_member_uint(json, JSON_KEY("reports"), journal_reports(s->journal));
+    json_member_decimal(json, JSON_KEY("events_per_second"), events_per_second(s), 1);
+    json_member_uint(json, JSON_KEY("published"), publish_count(s->publish));
+    json_member_uint(json, JSON_KEY("subscribers"), publish_subscribers(s->publish));
     put_outputs(s, json);
     put_journal(s, json);
 }

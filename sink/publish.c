@@ -161,10 +161,8 @@ static void answer_head(struct publish *publish, struct view query,
     json_begin_object(&json);
     json_key(&json, "query");
     json_view(&json, query);
-    json_key(&json, "offset");
-    json_uint(&json, header.offset);
-    json_key(&json, "sequence");
-    json_uint(&json, header.sequence);
+    json_member_uint(&json, JSON_KEY("offset"), header.offset);
+    json_member_uint(&json, JSON_KEY("sequence"), header.sequence);
     json_end(&json);
     send_message(publish, buf_view(&publish->topic), header, buf_view(&publish->json));
 }

@@ -462,30 +462,22 @@ static void enricher_status(const struct peer *peer, int64_t now, struct json *j
     json_bool(json, true);
     json_key(json, "heard_ms_ago");
     json_int(json, now - peer->heard_ms);
-    json_key(json, "results");
-    json_uint(json, giver->results);
-    json_key(json, "credit");
-    json_uint(json, giver->left.messages);
-    json_key(json, "memory_bytes");
-    json_uint(json, peer->beat.memory_bytes);
+    json_member_uint(json, JSON_KEY("results"), giver->results);
+    json_member_uint(json, JSON_KEY("credit"), giver->left.messages);
+    json_member_uint(json, JSON_KEY("memory_bytes"), peer->beat.memory_bytes);
     json_end(json);
 }
 
 void receive_status(const struct receive *r, struct json *json) {
     int64_t now = clock_now();
 
-    json_key(json, "stored");
-    json_uint(json, r->stored);
-    json_key(json, "duplicates");
-    json_uint(json, r->duplicates);
-    json_key(json, "refused");
-    json_uint(json, r->refused);
-    json_key(json, "waiting");
-    json_uint(json, journal_pending(r->conf.journal));
+    json_member_uint(json, JSON_KEY("stored"), r->stored);
+    json_member_uint(json, JSON_KEY("duplicates"), r->duplicates);
+    json_member_uint(json, JSON_KEY("refused"), r->refused);
+    json_member_uint(json, JSON_KEY("waiting"), journal_pending(r->conf.journal));
     json_key(json, "why_no_credit");
     json_text(json, r->draining ? "stopping" : memory_why());
-    json_key(json, "peers");
-    json_begin_array(json);
+    json_member_array(json, JSON_KEY("peers"));
     ingests_status(r->ingests, json);
     for (size_t i = 0; i < peers_count(r->peers); i++)
         enricher_status(peers_at(r->peers, i), now, json);

@@ -69,10 +69,8 @@ static void answer_status(const struct control *control, struct json *json) {
     json_int(json, getpid());
     json_key(json, "version");
     json_text(json, WIRETAG_VERSION);
-    json_key(json, "memory_bytes");
-    json_uint(json, memory_used());
-    json_key(json, "memory_max_bytes");
-    json_uint(json, (uint64_t)memory_bound());
+    json_member_uint(json, JSON_KEY("memory_bytes"), memory_used());
+    json_member_uint(json, JSON_KEY("memory_max_bytes"), (uint64_t)memory_bound());
     control->status(control->context, json);
 }
 

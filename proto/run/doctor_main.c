@@ -401,22 +401,16 @@ static void print_text(void) {
 static void put_speed(struct json *j, const char *key, const struct disk_speed *speed) {
     json_key(j, key);
     json_begin_object(j);
-    json_key(j, "syncs");
-    json_uint(j, speed->syncs);
-    json_key(j, "median_us");
-    json_uint(j, speed->median_us);
-    json_key(j, "p99_us");
-    json_uint(j, speed->p99_us);
-    json_key(j, "worst_us");
-    json_uint(j, speed->worst_us);
-    json_key(j, "per_second");
-    json_decimal(j, speed->per_second, 1);
+    json_member_uint(j, JSON_KEY("syncs"), speed->syncs);
+    json_member_uint(j, JSON_KEY("median_us"), speed->median_us);
+    json_member_uint(j, JSON_KEY("p99_us"), speed->p99_us);
+    json_member_uint(j, JSON_KEY("worst_us"), speed->worst_us);
+    json_member_decimal(j, JSON_KEY("per_second"), speed->per_second, 1);
     json_end(j);
 }
 
 static void put_findings(struct json *j) {
-    json_key(j, "checks");
-    json_begin_array(j);
+    json_member_array(j, JSON_KEY("checks"));
     for (size_t i = 0; i < finding_count; i++) {
         json_begin_object(j);
         json_key(j, "check");
@@ -439,21 +433,16 @@ static void print_json(const struct disk *disk) {
     json_begin_object(&j);
     json_key(&j, "data");
     json_text(&j, data);
-    json_key(&j, "problems");
-    json_uint(&j, count_of(PROBLEM));
-    json_key(&j, "warnings");
-    json_uint(&j, count_of(WARNING));
+    json_member_uint(&j, JSON_KEY("problems"), count_of(PROBLEM));
+    json_member_uint(&j, JSON_KEY("warnings"), count_of(WARNING));
     json_key(&j, "file_system");
     json_text(&j, disk->kind);
-    json_key(&j, "free_bytes");
-    json_uint(&j, disk->free_bytes);
+    json_member_uint(&j, JSON_KEY("free_bytes"), disk->free_bytes);
     if (measured) {
         put_speed(&j, "one", &one);
         put_speed(&j, "group", &group);
-        json_key(&j, "acks_per_second");
-        json_uint(&j, acks_alone());
-        json_key(&j, "acks_per_second_in_groups");
-        json_uint(&j, acks_in_groups());
+        json_member_uint(&j, JSON_KEY("acks_per_second"), acks_alone());
+        json_member_uint(&j, JSON_KEY("acks_per_second_in_groups"), acks_in_groups());
     }
     put_findings(&j);
     json_end(&j);

@@ -41,18 +41,13 @@ static const struct program program = {
     .examples =
         "  wiretag status --json | jq .queued  # how far behind the enrichers are\n"};
 
-static void number(struct json *j, const char *key, uint64_t n) {
-    json_key(j, key);
-    json_uint(j, n);
-}
-
 static void put_books(struct json *j, const struct books *b) {
-    number(j, "accepted", b->accepted);
-    number(j, "committed", b->committed);
-    number(j, "dead", b->dead);
-    number(j, "leased", b->leased);
-    number(j, "queued", b->queued);
-    number(j, "duplicates", b->duplicates);
+    json_member_uint(j, JSON_KEY("accepted"), b->accepted);
+    json_member_uint(j, JSON_KEY("committed"), b->committed);
+    json_member_uint(j, JSON_KEY("dead"), b->dead);
+    json_member_uint(j, JSON_KEY("leased"), b->leased);
+    json_member_uint(j, JSON_KEY("queued"), b->queued);
+    json_member_uint(j, JSON_KEY("duplicates"), b->duplicates);
 }
 
 static void print_json(const struct process_status *all, int count,
@@ -63,14 +58,12 @@ static void print_json(const struct process_status *all, int count,
     json_begin_object(&j);
     if (books)
         put_books(&j, books);
-    json_key(&j, "processes");
-    json_begin_array(&j);
+    json_member_array(&j, JSON_KEY("processes"));
     for (int i = 0; i < count; i++)
         if (all[i].answered)
             json_raw(&j, buf_view(&all[i].json));
     json_end(&j);
-    json_key(&j, "silent");
-    json_begin_array(&j);
+    json_member_array(&j, JSON_KEY("silent"));
     for (int i = 0; i < count; i++)
         if (!all[i].answered && !all[i].absent)
             json_text(&j, all[i].name);
