@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'flow'))
 import harness  # noqa: E402 (for the processes, not for what is right)
-from harness import PATIENCE, Process, wait_for  # noqa: E402
+from harness import PATIENCE, Process, runs, wait_for  # noqa: E402
 
 DRAIN_S = 5
 
@@ -205,15 +205,6 @@ class Apart(Pipeline):
         for slot in self.slots.values():
             if slot.process and slot.process.alive():
                 slot.process.kill()
-
-
-def runs(pid):
-    """Is it there, and not only waiting to be buried?"""
-    try:
-        with open('/proc/%d/stat' % pid, encoding='ascii', errors='replace') as file:
-            return file.read().rsplit(')', 1)[1].split()[0] != 'Z'
-    except OSError:
-        return False
 
 
 class Up(Pipeline):

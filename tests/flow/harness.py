@@ -111,6 +111,15 @@ def run(*arguments, stdin=None, seconds=60, environment=None):
             done.stderr.decode('utf-8', 'replace'))
 
 
+def runs(pid):
+    """Is it there, and not only waiting to be buried?"""
+    try:
+        with open('/proc/%d/stat' % pid, encoding='ascii', errors='replace') as file:
+            return file.read().rsplit(')', 1)[1].split()[0] != 'Z'
+    except OSError:
+        return False
+
+
 def ask(folder, name, question='status'):
     """What a process says of itself; None when it does not answer."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asker:

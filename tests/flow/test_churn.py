@@ -42,6 +42,12 @@ class Churn(Flow):
     def feed(self, numbers):
         return Feeding(self.tcp(), numbers)
 
+    def feed_file(self, count):
+        """`wiretag feed` with that many."""
+        path = os.path.join(self.data, 'feed.ndjson')
+        write_reports(path, range(count))
+        return self.start('feed', path)
+
     def fed(self, feeding, count):
         feeding.join(120 * PATIENCE)
         self.assertFalse(feeding.is_alive(), 'the feeder hangs')
@@ -142,9 +148,7 @@ class Churn(Flow):
     def test_the_feeder_outlives_a_killed_ingest(self):
         count = scaled(20000, 2000)
         ingest, _, _ = self.start_all(enrichers=2)
-        path = os.path.join(self.data, 'feed.ndjson')
-        write_reports(path, range(count))
-        feeder = self.start('feed', path)
+        feeder = self.feed_file(count)
         for turn in range(5):
             wait_for(lambda: self.accepted() > count // 8 * turn, 30, 'the feeder')
             ingest.kill()
@@ -155,9 +159,7 @@ class Churn(Flow):
     def test_the_feeder_outlives_an_ingest_that_leaves(self):
         count = scaled(10000, 1000)
         ingest, _, _ = self.start_all(enrichers=2)
-        path = os.path.join(self.data, 'feed.ndjson')
-        write_reports(path, range(count))
-        feeder = self.start('feed', path)
+        feeder = self.feed_file(count)
         for turn in range(3):
             wait_for(lambda: self.accepted() > count // 5 * turn, 30, 'the feeder')
             self.assertEqual(ingest.stop(30), 0, ingest.said())
@@ -168,9 +170,7 @@ class Churn(Flow):
     def test_all_are_killed_at_once(self):
         count = scaled(10000, 1000)
         ingest, sink, enrichers = self.start_all(enrichers=2)
-        path = os.path.join(self.data, 'feed.ndjson')
-        write_reports(path, range(count))
-        feeder = self.start('feed', path)
+        feeder = self.feed_file(count)
         for turn in range(3):
             wait_for(lambda: self.committed() > count // 5 * turn, 30, 'some flow')
             for process in [sink, ingest] + enrichers:

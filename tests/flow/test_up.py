@@ -5,7 +5,7 @@ import re
 import signal
 import unittest
 
-from harness import Flow, run, scaled, wait_for, write_reports
+from harness import Flow, run, runs, scaled, wait_for, write_reports
 
 
 class Up(Flow):
@@ -24,17 +24,9 @@ class Up(Flow):
 
     def tearDown(self):
         for pid in self.find_children() if self.parent.alive() else self.children:
-            if self.runs(pid):
+            if runs(pid):
                 os.kill(pid, signal.SIGKILL)
         super().tearDown()
-
-    @staticmethod
-    def runs(pid):
-        try:
-            with open('/proc/%d/stat' % pid, encoding='ascii', errors='replace') as file:
-                return file.read().rsplit(')', 1)[1].split()[0] != 'Z'
-        except OSError:
-            return False
 
     def find_children(self):
         path = '/proc/%d/task/%d/children' % (self.parent.pid, self.parent.pid)
@@ -63,7 +55,7 @@ class Up(Flow):
         return out + err
 
     def nothing_left(self):
-        wait_for(lambda: not any(self.runs(pid) for pid in self.children), 20,
+        wait_for(lambda: not any(runs(pid) for pid in self.children), 20,
                  'the children to be gone')
 
     def end_up(self):
@@ -105,7 +97,7 @@ class Up(Flow):
         for verb in ('enrich', 'sink', 'ingest'):
             old = self.child(verb)
             os.kill(old, signal.SIGKILL)
-            wait_for(lambda: not self.runs(old), 10, 'the death')
+            wait_for(lambda: not runs(old), 10, 'the death')
             wait_for(lambda: len(self.find_children()) == 4, 20, 'a new %s' % verb)
             self.children += self.find_children()
         wait_for(lambda: run('health', '--data', self.data)[0] == 0, 30, 'all to be well again')
@@ -118,7 +110,7 @@ class Up(Flow):
         def end_ingest():
             ingest = self.up_by_itself('ingest')
             os.kill(ingest, signal.SIGTERM)
-            wait_for(lambda: not self.runs(ingest), 20, 'its end')
+            wait_for(lambda: not runs(ingest), 20, 'its end')
         self.start_up(end_ingest)
         self.feed(range(50))
         self.wait_committed(50)
