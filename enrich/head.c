@@ -28,6 +28,11 @@ void head_begin(struct doc *doc) {
     event->guid_from = !report->guid.len       ? VIEW_LIT("digest")
                        : report->guid_from.len ? report->guid_from
                                                : VIEW_LIT("given");
+    event->action = report->action;
+    event->relations = report->relations;
+    event->relation_count = report->relation_count;
+    event->take = report->take;
+    event->ednote = report->ednote;
     event->headline = report->headline;
     event->byline = report->byline;
     event->agency = report->source;

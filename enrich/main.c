@@ -146,7 +146,7 @@ static void write_event(void *context, const struct event *event) {
         .version = report->version ? report->version : 1, // as event_write says it
         .part = event->part.n,
         .parts = event->part.of,
-        .canceled = report_cancels(report),
+        .canceled = event_cancels(event),
     };
     size_t begun = result_begin(w->out, &story);
 

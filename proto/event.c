@@ -75,12 +75,16 @@ static void put_entity_id(struct writing *w, struct view key, size_t entity) {
     json_member_plain(&w->json, key, view_n(p, (size_t)(end - p)));
 }
 
-static void put_received(struct json *j, int64_t ms) {
+bool event_cancels(const struct event *event) {
+    return report_cancels(event->report) || view_is(event->action, "kill");
+}
+
+static void put_moment(struct json *j, const char *key, int64_t ms) {
     char text[80];
     time_t seconds = (time_t)(ms / 1000);
     struct tm tm;
 
-    json_key(j, "received");
+    json_key(j, key);
     if (ms <= 0 || !gmtime_r(&seconds, &tm) || tm.tm_year + 1900 > 9999) {
         json_nothing(j);
         return;
@@ -91,10 +95,44 @@ static void put_received(struct json *j, int64_t ms) {
     json_text(j, text);
 }
 
-static struct view status_of(const struct report *report) {
-    if (report_cancels(report))
+static struct view status_of(const struct event *event) {
+    const struct report *report = event->report;
+
+    if (event_cancels(event))
         return VIEW_LIT("canceled");
+    if (!report->status.len && view_is(event->action, "hold"))
+        return VIEW_LIT("withheld");
     return report->status.len ? report->status : VIEW_LIT("usable");
+}
+
+static void put_relations(struct writing *w) {
+    const struct event *e = w->event;
+    struct json *j = &w->json;
+
+    json_member_array(j, KEY("relates"));
+    for (size_t i = 0; i < e->relation_count; i++) {
+        json_begin_object(j);
+        key_view(j, KEY("rel"), e->relations[i].rel);
+        key_view(j, KEY("ref"), e->relations[i].ref);
+        key_view(j, KEY("guid"), e->relations[i].guid);
+        json_end(j);
+    }
+    json_end(j);
+    if (!e->take.n && !e->take.more) {
+        json_member_nothing(j, KEY("take"));
+        return;
+    }
+    json_member_object(j, KEY("take"));
+    json_key(j, "n");
+    json_uint(j, e->take.n ? e->take.n : 1);
+    json_key(j, "of");
+    if (e->take.of)
+        json_uint(j, e->take.of);
+    else
+        json_nothing(j);
+    json_key(j, "more");
+    json_bool(j, e->take.more);
+    json_end(j);
 }
 
 static void put_identity(struct writing *w) {
@@ -113,11 +151,19 @@ static void put_identity(struct writing *w) {
     json_member_uint(j, KEY("end"), e->part.end);
     json_end(j);
     json_member_uint(j, KEY("version"), r->version ? r->version : 1);
-    key_view(j, KEY("action"), r->action.len ? r->action : VIEW_LIT("new"));
-    key_view(j, KEY("status"), status_of(r));
-    put_received(j, r->received_ms);
+    key_view(j, KEY("action"), e->action.len ? e->action : VIEW_LIT("new"));
+    key_view(j, KEY("status"), status_of(e));
+    put_relations(w);
+    put_moment(j, "received", r->received_ms);
     key_view(j, KEY("published"), e->published);
     key_view(j, KEY("published_from"), e->published_from);
+    json_member_object(j, KEY("times"));
+    key_view(j, KEY("first_created"), r->first_created);
+    key_view(j, KEY("version_created"), r->version_created);
+    key_view(j, KEY("sent"), r->sent);
+    json_end(j);
+    put_moment(j, "embargo_until", r->embargo_ms);
+    put_moment(j, "expires", r->expires_ms);
 }
 
 static void put_source(struct writing *w) {
@@ -129,9 +175,15 @@ static void put_source(struct writing *w) {
     key_view(j, KEY("agency"), w->event->agency.len ? w->event->agency : r->source);
     key_view(j, KEY("format"), r->format);
     key_view(j, KEY("peer"), r->peer);
+    key_view(j, KEY("charset"), r->charset);
+    key_view(j, KEY("service"), r->service);
+    key_view(j, KEY("number"), r->number);
+    key_view(j, KEY("reference"), r->reference);
+    key_view(j, KEY("url"), r->url);
     json_end(j);
     json_key(j, "urgency");
     json_int(j, r->urgency ? r->urgency : 5);
+    key_view(j, KEY("priority"), r->priority);
     key_view(j, KEY("lang"), r->lang);
     key_view(j, KEY("slug"), r->slug);
     json_member_array(j, KEY("keywords"));
@@ -139,8 +191,8 @@ static void put_source(struct writing *w) {
         json_view(j, r->keywords[i]);
     json_end(j);
     json_member_array(j, KEY("category"));
-    if (r->category.len)
-        json_view(j, r->category);
+    for (size_t i = 0; i < r->category_count; i++)
+        json_view(j, r->categories[i]);
     json_end(j);
 }
 
@@ -307,7 +359,9 @@ void event_write(const struct event *event, struct buf *out, struct arena *arena
     put_identity(&w);
     put_source(&w);
     key_view(&w.json, KEY("headline"), event->headline);
+    key_view(&w.json, KEY("subhead"), event->report->subhead);
     key_view(&w.json, KEY("byline"), event->byline);
+    key_view(&w.json, KEY("ednote"), event->ednote);
     put_dateline(&w);
     json_member_view(&w.json, KEY("text"), event->text);
     put_furniture(&w);

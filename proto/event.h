@@ -108,10 +108,14 @@ struct event {
         size_t start, end; /* code points into the document */
     } part;
     struct view guid, guid_from;
+    struct view action; /* the report's, or what its text says */
+    const struct relation *relations;
+    size_t relation_count;
+    struct take take;
     struct view published,
         published_from; /* given, dateline, date-line, header, received */
     struct view agency;
-    struct view headline, byline;
+    struct view headline, byline, ednote;
     struct event_dateline dateline;
     struct view text;
     const struct event_furniture *furniture;
@@ -132,6 +136,9 @@ struct event {
     const struct view *warnings;
     size_t warning_count;
 };
+
+/* Does it take its story back: by its report's word, or by its text's (action kill)? */
+bool event_cancels(const struct event *event);
 
 /* Appends one line of JSON without its line end. The arena is used for working space and
  * may be cleared afterwards. */

@@ -21,7 +21,7 @@ enum tag {
     TAG_BYLINE = 9,
     TAG_DATELINE = 10,
     TAG_SLUG = 11,
-    TAG_CATEGORY = 12,
+    TAG_CATEGORY = 12, /* one field for each */
     TAG_LANG = 13,
     TAG_KEYWORD = 14, /* one field for each */
     TAG_URGENCY = 15,
@@ -32,7 +32,23 @@ enum tag {
     TAG_REF = 20,
     TAG_EXTRA = 21,
     TAG_WARNING = 22,
-    TAG_TEXT = 23
+    TAG_TEXT = 23,
+    TAG_RELATION = 24, /* one field for each */
+    TAG_TAKE = 25,
+    TAG_SENT = 26,
+    TAG_FIRST_CREATED = 27,
+    TAG_VERSION_CREATED = 28,
+    TAG_EMBARGO = 29,
+    TAG_EXPIRES = 30,
+    TAG_SUBHEAD = 31,
+    TAG_EDNOTE = 32,
+    TAG_PRIORITY = 33,
+    TAG_SERVICE = 34,
+    TAG_NUMBER = 35,
+    TAG_REFERENCE = 36,
+    TAG_URL = 37,
+    TAG_CHARSET = 38,
+    TAG_DATE_ORDER = 39
 };
 
 /* The fields that are plain views, for writing and reading alike. */
@@ -50,7 +66,6 @@ static const struct {
     {TAG_BYLINE, offsetof(struct report, byline), "byline"},
     {TAG_DATELINE, offsetof(struct report, dateline), "dateline"},
     {TAG_SLUG, offsetof(struct report, slug), "slug"},
-    {TAG_CATEGORY, offsetof(struct report, category), "category"},
     {TAG_LANG, offsetof(struct report, lang), "lang"},
     {TAG_SOURCE, offsetof(struct report, source), "source"},
     {TAG_FEED, offsetof(struct report, feed), "feed"},
@@ -60,6 +75,18 @@ static const struct {
     {TAG_EXTRA, offsetof(struct report, extra), "extra"},
     {TAG_WARNING, offsetof(struct report, warning), "warning"},
     {TAG_TEXT, offsetof(struct report, text), "text"},
+    {TAG_SENT, offsetof(struct report, sent), "sent"},
+    {TAG_FIRST_CREATED, offsetof(struct report, first_created), "first_created"},
+    {TAG_VERSION_CREATED, offsetof(struct report, version_created), "version_created"},
+    {TAG_SUBHEAD, offsetof(struct report, subhead), "subhead"},
+    {TAG_EDNOTE, offsetof(struct report, ednote), "ednote"},
+    {TAG_PRIORITY, offsetof(struct report, priority), "priority"},
+    {TAG_SERVICE, offsetof(struct report, service), "service"},
+    {TAG_NUMBER, offsetof(struct report, number), "number"},
+    {TAG_REFERENCE, offsetof(struct report, reference), "reference"},
+    {TAG_URL, offsetof(struct report, url), "url"},
+    {TAG_CHARSET, offsetof(struct report, charset), "charset"},
+    {TAG_DATE_ORDER, offsetof(struct report, date_order), "date_order"},
 };
 #define VIEW_FIELDS (sizeof view_fields / sizeof *view_fields)
 
@@ -82,6 +109,25 @@ static void put_number_field(struct buf *out, uint8_t tag, uint64_t n) {
     buf_put_u64(out, n);
 }
 
+static void put_relation(struct buf *out, const struct relation *relation) {
+    buf_put_u8(out, TAG_RELATION);
+    buf_put_u32(
+        out, (uint32_t)(12 + relation->rel.len + relation->ref.len + relation->guid.len));
+    buf_put_sized(out, relation->rel);
+    buf_put_sized(out, relation->ref);
+    buf_put_sized(out, relation->guid);
+}
+
+static void put_take(struct buf *out, const struct take *take) {
+    if (!take->n && !take->more)
+        return;
+    buf_put_u8(out, TAG_TAKE);
+    buf_put_u32(out, 9);
+    buf_put_u32(out, take->n);
+    buf_put_u32(out, take->of);
+    buf_put_u8(out, take->more);
+}
+
 void report_encode(const struct report *report, struct buf *out) {
     struct report copy = *report;
 
@@ -90,9 +136,16 @@ void report_encode(const struct report *report, struct buf *out) {
         put_field(out, view_fields[i].tag, *field_of(&copy, i));
     for (size_t i = 0; i < report->keyword_count; i++)
         put_field(out, TAG_KEYWORD, report->keywords[i]);
+    for (size_t i = 0; i < report->category_count; i++)
+        put_field(out, TAG_CATEGORY, report->categories[i]);
+    for (size_t i = 0; i < report->relation_count; i++)
+        put_relation(out, &report->relations[i]);
+    put_take(out, &report->take);
     put_number_field(out, TAG_VERSION, report->version);
     put_number_field(out, TAG_RECEIVED, (uint64_t)report->received_ms);
     put_number_field(out, TAG_URGENCY, (uint64_t)report->urgency);
+    put_number_field(out, TAG_EMBARGO, (uint64_t)report->embargo_ms);
+    put_number_field(out, TAG_EXPIRES, (uint64_t)report->expires_ms);
 }
 
 static int read_number(uint8_t tag, struct view bytes, struct report *out) {
@@ -105,11 +158,58 @@ static int read_number(uint8_t tag, struct view bytes, struct report *out) {
         out->version = n;
     else if (tag == TAG_RECEIVED)
         out->received_ms = (int64_t)n;
+    else if (tag == TAG_EMBARGO)
+        out->embargo_ms = (int64_t)n;
+    else if (tag == TAG_EXPIRES)
+        out->expires_ms = (int64_t)n;
     else if (n <= 9)
         out->urgency = (int)n;
     else
         return ERR_FORMAT;
     return 0;
+}
+
+static int read_listed(struct view bytes, struct view *list, size_t *count, size_t most) {
+    if (utf8_valid_prefix(bytes) != bytes.len)
+        return ERR_FORMAT;
+    if (*count < most)
+        list[(*count)++] = bytes;
+    return 0;
+}
+
+static int take_text(struct view *from, struct view *out) {
+    int err = view_take_sized(from, out);
+
+    if (!err && utf8_valid_prefix(*out) != out->len)
+        err = ERR_FORMAT;
+    return err;
+}
+
+static int read_relation(struct view bytes, struct report *out) {
+    struct relation relation = {0};
+    int err = take_text(&bytes, &relation.rel);
+
+    if (!err)
+        err = take_text(&bytes, &relation.ref);
+    if (!err)
+        err = take_text(&bytes, &relation.guid);
+    if (!err && out->relation_count < REPORT_RELATIONS)
+        out->relations[out->relation_count++] = relation;
+    return err;
+}
+
+static int read_take(struct view bytes, struct take *out) {
+    uint32_t n = 0, of = 0;
+    uint8_t more = 0;
+    int err = view_take_u32(&bytes, &n);
+
+    if (!err)
+        err = view_take_u32(&bytes, &of);
+    if (!err)
+        err = view_take_u8(&bytes, &more);
+    if (!err)
+        *out = (struct take){n, of, more != 0};
+    return err;
 }
 
 static int read_field(uint8_t tag, struct view bytes, struct report *out) {
@@ -123,16 +223,26 @@ static int read_field(uint8_t tag, struct view bytes, struct report *out) {
         *field_of(out, i) = bytes;
         return 0;
     }
-    if (tag == TAG_KEYWORD) {
-        if (utf8_valid_prefix(bytes) != bytes.len)
-            return ERR_FORMAT;
-        if (out->keyword_count < REPORT_KEYWORDS)
-            out->keywords[out->keyword_count++] = bytes;
-        return 0;
+    switch (tag) {
+        case TAG_KEYWORD:
+            return read_listed(bytes, out->keywords, &out->keyword_count,
+                               REPORT_KEYWORDS);
+        case TAG_CATEGORY:
+            return read_listed(bytes, out->categories, &out->category_count,
+                               REPORT_CATEGORIES);
+        case TAG_RELATION:
+            return read_relation(bytes, out);
+        case TAG_TAKE:
+            return read_take(bytes, &out->take);
+        case TAG_VERSION:
+        case TAG_RECEIVED:
+        case TAG_URGENCY:
+        case TAG_EMBARGO:
+        case TAG_EXPIRES:
+            return read_number(tag, bytes, out);
+        default:
+            return 0;
     }
-    if (tag == TAG_VERSION || tag == TAG_RECEIVED || tag == TAG_URGENCY)
-        return read_number(tag, bytes, out);
-    return 0;
 }
 
 int report_decode(struct view bytes, struct report *out, struct diag *diag) {
@@ -159,8 +269,8 @@ int report_decode(struct view bytes, struct report *out, struct diag *diag) {
         if (err)
             diag_set(diag, at, "report field %u: %s", tag, err_text(err));
     }
-    if (!err && !report.text.len) {
-        diag_set(diag, 0, "report has no text");
+    if (!err && !report.text.len && !report.guid.len) {
+        diag_set(diag, 0, "report has neither text nor guid");
         err = ERR_FORMAT;
     }
     if (!err)

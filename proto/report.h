@@ -13,29 +13,72 @@
 #include "proto/err.h"
 #include "proto/mem.h"
 
-#define REPORT_KEYWORDS    64 /* more are passed over, with a warning */
+#define REPORT_KEYWORDS    64 /* of each: more are passed over, with a warning */
+#define REPORT_CATEGORIES  16
+#define REPORT_RELATIONS   8
 #define REPORT_EXTRA_DEPTH 32 /* objects and arrays inside each other */
 
+/* What a report does to an earlier one. */
+struct relation {
+    struct view rel; /* replaces, corrects, kills, adds-to, part-of */
+    struct view ref; /* as the sender writes it: "wfd 0141", a keyword line, a headline */
+    struct view guid; /* of the earlier one; empty: not known */
+};
+
+/* Long stories come in takes. n 0: not given; of 0: nobody has said how many. */
+struct take {
+    unsigned n, of;
+    bool more; /* it ends with (MORE) */
+};
+
 struct report {
+    /* which story */
     struct view guid; /* the sender's name for the story, the same for all versions */
     struct view guid_from; /* given, agency-ref, slug, url or digest */
     uint64_t version;      /* 0: not given */
-    struct view action;    /* new, update, lead, ..., kill; see EVENT.md */
-    struct view status;    /* usable, withheld, canceled */
-    struct view published; /* ISO 8601 date or date-time */
-    int64_t received_ms;   /* UTC, milliseconds since 1970; 0: not given */
-    struct view headline, byline, dateline, slug, category, lang;
+
+    /* what it does */
+    struct view action; /* new, update, lead, ..., kill; see EVENT.md */
+    struct view status; /* usable, withheld, canceled */
+    struct relation relations[REPORT_RELATIONS];
+    size_t relation_count;
+    struct take take;
+
+    /* when: ISO 8601 date or date-time; or UTC, milliseconds since 1970, 0: not given */
+    struct view published;       /* the sender's word for when the text was written */
+    struct view sent;            /* of the transmission: its header or trailer */
+    struct view first_created;   /* the story's first version */
+    struct view version_created; /* this one */
+    int64_t received_ms;
+    int64_t embargo_ms; /* nobody is to have it before */
+    int64_t expires_ms;
+
+    /* what it says of itself */
+    struct view headline, subhead, byline, dateline, slug, ednote, lang;
     struct view keywords[REPORT_KEYWORDS];
     size_t keyword_count;
-    int urgency;         /* 1 flash ... 9; 0: not given */
-    struct view source;  /* the agency, as the sender names it */
-    struct view feed;    /* the configured feed it came through */
-    struct view format;  /* text, ndjson, ... */
-    struct view peer;    /* the address it came from */
-    struct view ref;     /* the feeder's own reference: named in its OK or ERR */
-    struct view extra;   /* a JSON object: keys of the feed record that are not ours */
+    struct view categories[REPORT_CATEGORIES]; /* "anpa:i", "medtop:20000002" */
+    size_t category_count;
+    int urgency;          /* IPTC: 1 flash ... 9; 0: not given */
+    struct view priority; /* what urgency was made of, in the sender's words */
+
+    /* where it is from */
+    struct view source;          /* the agency, as the sender names it */
+    struct view service, number; /* the agency's line, and its running number there */
+    struct view reference;       /* what kill notes cite: "wfd 0142" */
+    struct view url;
+    struct view feed;       /* the configured feed it came through */
+    struct view format;     /* text, ndjson, ... */
+    struct view charset;    /* what it was decoded from */
+    struct view date_order; /* of its feed: dmy, mdy or ymd; how 03/04/2020 is meant */
+    struct view peer;       /* the address it came from */
+    struct view ref;        /* the feeder's own reference: named in its OK or ERR */
+    struct view extra; /* a JSON object: what the sender said and we have no place for */
     struct view warning; /* what was mended on the way in, in a few words */
-    struct view text;    /* canonical text (utf8.h); never empty in a valid report */
+
+    /* Canonical text (utf8.h). Of formats that give headline and body apart: headline,
+     * empty line, body. May be empty where there is a guid: a kill, a picture. */
+    struct view text;
 };
 
 /* Appends the encoding. */

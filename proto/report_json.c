@@ -138,7 +138,7 @@ static struct view *text_key(struct report *report, const char *key) {
         {"byline", &report->byline},     {"dateline", &report->dateline},
         {"slug", &report->slug},         {"lang", &report->lang},
         {"status", &report->status},     {"action", &report->action},
-        {"category", &report->category}, {"source", &report->source},
+        {"category", report->categories}, {"source", &report->source},
         {"ref", &report->ref},
     };
 
@@ -303,6 +303,7 @@ static int read_object(struct reading *r) {
         err = check_words(r);
     if (!err && r->extra)
         err = dump_extra(r);
+    r->report.category_count = r->report.categories[0].len > 0;
     if (r->report.guid.len)
         r->report.guid_from = VIEW_LIT("given");
     r->report.warning = arena_view(r->arena, buf_view(&r->warning));
@@ -456,7 +457,7 @@ void report_write_json(const struct report *report, struct buf *out) {
     put_view(&j, "byline", report->byline);
     put_view(&j, "dateline", report->dateline);
     put_view(&j, "slug", report->slug);
-    put_view(&j, "category", report->category);
+    put_view(&j, "category", report->categories[0]);
     put_view(&j, "lang", report->lang);
     put_view(&j, "source", report->source);
     put_view(&j, "ref", report->ref);

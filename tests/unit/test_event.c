@@ -130,7 +130,8 @@ static struct event full_event(struct report *report) {
         .slug = VIEW_LIT("libya"),
         .keywords = {VIEW_LIT("war"), VIEW_LIT("oil")},
         .keyword_count = 2,
-        .category = VIEW_LIT("POL"),
+        .categories = {VIEW_LIT("POL")},
+        .category_count = 1,
         .urgency = 2,
         .lang = VIEW_LIT("en"),
         .feed = VIEW_LIT("wfd-en"),
@@ -143,6 +144,7 @@ static struct event full_event(struct report *report) {
     };
     return (struct event){
         .report = report,
+        .action = report->action,
         .id = VIEW_LIT("id-1"),
         .part = {1, 2, 25, 5353},
         .guid = VIEW_LIT("tag:wfd"),
@@ -307,7 +309,7 @@ static void event_write__takes_back_what_is_killed(void **state) {
     for (size_t i = 0; i < COUNT(statuses); i++) {
         struct report report = {.action = VIEW_LIT("kill"),
                                 .status = view_of(statuses[i])};
-        struct event event = {.report = &report};
+        struct event event = {.report = &report, .action = report.action};
         json_t *root = written(&event);
         assert_text(root, "action", "kill");
         assert_text(root, "status", "canceled");
@@ -317,7 +319,7 @@ static void event_write__takes_back_what_is_killed(void **state) {
 
 static void check_received(int64_t ms, const char *want) {
     struct report report = {.received_ms = ms};
-    struct event event = {.report = &report};
+    struct event event = {.report = &report, .action = report.action};
     json_t *root = written(&event);
 
     if (want)

@@ -6,13 +6,19 @@
 #include "proto/report.h"
 #include "proto/utf8.h"
 
+#define VIEWS 30
+
 static struct view *const *views_of(struct report *r, size_t *count) {
-    static struct view *views[19];
-    struct view *all[] = {&r->guid,      &r->guid_from, &r->action, &r->status,
-                          &r->published, &r->headline,  &r->byline, &r->dateline,
-                          &r->slug,      &r->category,  &r->lang,   &r->source,
-                          &r->feed,      &r->format,    &r->peer,   &r->ref,
-                          &r->extra,     &r->warning,   &r->text};
+    static struct view *views[VIEWS];
+    struct view *all[VIEWS] = {
+        &r->guid,      &r->guid_from, &r->action,        &r->status,
+        &r->published, &r->headline,  &r->byline,        &r->dateline,
+        &r->slug,      &r->lang,      &r->source,        &r->feed,
+        &r->format,    &r->peer,      &r->ref,           &r->extra,
+        &r->warning,   &r->text,      &r->sent,          &r->subhead,
+        &r->ednote,    &r->priority,  &r->first_created, &r->version_created,
+        &r->service,   &r->number,    &r->reference,     &r->url,
+        &r->charset,   &r->date_order};
 
     *count = COUNT(all);
     memcpy(views, all, sizeof all);
@@ -45,6 +51,17 @@ static struct report random_report(uint64_t *seed, struct arena *arena) {
         report.keywords[report.keyword_count] = random_text(seed, arena);
         report.keyword_count += report.keywords[report.keyword_count].len > 0;
     }
+    for (size_t i = random_below(seed, REPORT_CATEGORIES + 1); i; i--)
+        report.categories[report.category_count++] = VIEW_LIT("anpa:i");
+    for (size_t i = random_below(seed, REPORT_RELATIONS + 1); i; i--)
+        report.relations[report.relation_count++] = (struct relation){
+            random_text(seed, arena), random_text(seed, arena), random_text(seed, arena)};
+    report.take =
+        (struct take){(unsigned)random_below(seed, 3), 4, random_below(seed, 2)};
+    if (!report.take.n && !report.take.more)
+        report.take.of = 0;
+    report.embargo_ms = (int64_t)random_below(seed, 1000);
+    report.expires_ms = (int64_t)random_below(seed, 1000);
     report.extra =
         random_below(seed, 2) ? VIEW_LIT("{\"a\":[1,{\"b\":null}]}") : view_of("");
     if (!report.text.len)
@@ -56,7 +73,7 @@ static struct report random_report(uint64_t *seed, struct arena *arena) {
 }
 
 static void assert_same(struct report *a, struct report *b) {
-    struct view left[19] = {{0}};
+    struct view left[VIEWS] = {{0}};
     size_t count;
     struct view *const *views = views_of(a, &count);
 
@@ -68,6 +85,19 @@ static void assert_same(struct report *a, struct report *b) {
     assert_int_equal(a->keyword_count, b->keyword_count);
     for (size_t i = 0; i < a->keyword_count; i++)
         assert_view_equal(a->keywords[i], b->keywords[i]);
+    assert_int_equal(a->category_count, b->category_count);
+    for (size_t i = 0; i < a->category_count; i++)
+        assert_view_equal(a->categories[i], b->categories[i]);
+    assert_int_equal(a->relation_count, b->relation_count);
+    for (size_t i = 0; i < a->relation_count; i++) {
+        assert_view_equal(a->relations[i].rel, b->relations[i].rel);
+        assert_view_equal(a->relations[i].ref, b->relations[i].ref);
+        assert_view_equal(a->relations[i].guid, b->relations[i].guid);
+    }
+    assert_int_equal(a->take.n, b->take.n);
+    assert_int_equal(a->take.of, b->take.of);
+    assert_int_equal(a->take.more, b->take.more);
+    assert_true(a->embargo_ms == b->embargo_ms && a->expires_ms == b->expires_ms);
     assert_true(a->version == b->version && a->received_ms == b->received_ms);
     assert_int_equal(a->urgency, b->urgency);
 }
