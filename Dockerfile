@@ -18,7 +18,7 @@ RUN cmake --preset release \
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libzmq5 libjansson4 libpcre2-8-0 libutf8proc2 libsodium23 liblmdb0 libsqlite3-0 \
+        libzmq5 libjansson4 libpcre2-8-0 libutf8proc2 libsodium23 liblmdb0 libsqlite3-0 libexpat1 \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --system --gid 10001 wiretag \
     && useradd --system --uid 10001 --gid wiretag --no-create-home \

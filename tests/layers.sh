@@ -22,6 +22,7 @@ sodium.h: proto/id.c
 sodium/.*: proto/id.c
 lmdb.h: ingest/journal.c ingest/store.c
 sqlite3.h: sink/store.c
+expat.h: ingest/xml.c
 jansson.h: proto/report_json.c proto/run/status.c ingest/dead_main.c sink/show.c
 '
 
@@ -82,7 +83,7 @@ check_owners() {
 }
 
 check_headers() {
-    flags=$(pkg-config --cflags libzmq jansson libpcre2-8 libutf8proc libsodium lmdb sqlite3)
+    flags=$(pkg-config --cflags libzmq jansson libpcre2-8 libutf8proc libsodium lmdb sqlite3 expat)
     for header in $(sources | grep '\.h$'); do
         guard=WIRETAG_$(echo "$header" | tr 'a-z/.' 'A-Z__')
         grep -q "^#ifndef $guard\$" "$header" || echo "$header: its guard is to be $guard"
@@ -112,7 +113,7 @@ check_symbols() {
     mkdir -p "$1/layers"
     find "$1" -name '*.a' -exec nm -g --defined-only {} + 2>/dev/null |
         awk 'NF == 3 { print $3 }' | sort -u >"$1/layers/ours"
-    for library in libzmq jansson libpcre2-8 libutf8proc libsodium lmdb sqlite3; do
+    for library in libzmq jansson libpcre2-8 libutf8proc libsodium lmdb sqlite3 expat; do
         folder=$(pkg-config --variable=libdir $library)
         file=$folder/lib${library#lib}.so
         nm -D --defined-only "$file" | awk 'NF == 3 { sub(/@.*/, "", $3); print $3 }' |
