@@ -12,11 +12,11 @@ static bool looks(struct view bytes) {
     return bytes.len > 0 && bytes.at[0] == '{';
 }
 
-static int read_record(struct view bytes, struct report *out, struct arena *arena,
+static int read_record(const struct format_input *in, struct format_output *out,
                        struct diag *diag) {
-    int err = report_from_json(without_mark(bytes), out, arena, diag);
-    if (err == 0)
-        out->format = view_of(format_ndjson.name);
+    struct report *report = format_report(&format_ndjson, in, out);
+    int err = report_from_json(without_mark(in->bytes), report, in->arena, diag);
+    report->format = view_of(format_ndjson.name);
     return err;
 }
 

@@ -7,11 +7,11 @@ static bool looks(struct view bytes) {
     return true;
 }
 
-static int read_text(struct view bytes, struct report *out, struct arena *arena,
+static int read_text(const struct format_input *in, struct format_output *out,
                      struct diag *diag) {
-    int err = report_from_text(bytes, out, arena, diag);
-    if (err == 0)
-        out->format = view_of(format_text.name);
+    struct report *report = format_report(&format_text, in, out);
+    int err = report_from_text(in->bytes, report, in->arena, diag);
+    report->format = view_of(format_text.name);
     return err;
 }
 

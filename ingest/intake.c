@@ -12,7 +12,7 @@ struct pending {
     uint64_t seq; /* the report's, or the dead letter's; 0: none */
     enum verdict verdict;
     size_t ref, text; /* offsets into words; text: of an ERR */
-    bool recorded;    /* the next of the records is its */
+    size_t recorded;  /* as many of the next records are its */
 };
 
 /* A report of somebody deaf, as long as it is not safe: record_head and its encoding. */
@@ -25,6 +25,7 @@ struct record_head {
 
 struct intake {
     struct journal *journal;
+    const struct feeds *feeds;
     refused_fn *refused;
     void *context;
     struct arena arena;
@@ -42,13 +43,15 @@ struct intake {
 };
 
 const char *verdict_name(enum verdict verdict) {
-    static const char *const names[VERDICTS] = {"new", "update", "dup", "old"};
+    static const char *const names[VERDICTS] = {"new", "update", "old", "dup", "none"};
     return names[verdict];
 }
 
-struct intake *intake_new(struct journal *journal, refused_fn *refused, void *context) {
+struct intake *intake_new(struct journal *journal, const struct feeds *feeds,
+                          refused_fn *refused, void *context) {
     struct intake *intake = mem_zalloc(sizeof *intake);
     intake->journal = journal;
+    intake->feeds = feeds;
     intake->refused = refused;
     intake->context = context;
     return intake;
@@ -147,7 +150,7 @@ static void give_again(struct intake *intake) {
     while (rest.len > 0) {
         struct view from = rest;
         struct view record = take_record(&rest, &head);
-        struct pending p = {.recorded = true};
+        struct pending p = {.recorded = 1};
         p.verdict = head.verdict;
         p.ref = keep_word(intake, VIEW_LIT("-"));
         if (intake->pending_count == INTAKE_GROUP ||
@@ -166,10 +169,10 @@ static void give_again(struct intake *intake) {
 
 /* Turns what the disk had no room for into refusals. */
 static void take_back(struct intake *intake, struct pending *p, struct view *records) {
+    for (; p->recorded > 0; p->recorded--)
+        hold(intake, records);
     if (p->code == 0) {
-        if (p->recorded)
-            hold(intake, records);
-        intake->counts.refused += !p->recorded;
+        intake->counts.refused += !p->asker.deaf;
         *p = (struct pending){.asker = p->asker, .code = REFUSED_BUSY, .ref = p->ref};
         p->text = keep_word(intake, VIEW_LIT("the disk is full; send it again later"));
     } else if (p->seq > 0) {
@@ -268,9 +271,12 @@ static uint64_t keep_document(struct intake *intake, const struct document *docu
     return index;
 }
 
+/* recorded: reports of the same document that were taken before it failed. */
 static void refuse(struct intake *intake, const struct document *document,
-                   struct asker asker, const struct refused *refusal, uint64_t letter) {
-    struct pending p = {.asker = asker, .code = refusal->code, .seq = letter};
+                   struct asker asker, const struct refused *refusal, uint64_t letter,
+                   size_t recorded) {
+    struct pending p = {
+        .asker = asker, .code = refusal->code, .seq = letter, .recorded = recorded};
     p.ref = keep_ref(intake, refusal->ref);
     p.text = keep_word(intake, view_of(refusal->text));
     flatten(intake->words.at + p.text);
@@ -291,7 +297,7 @@ void intake_refuse(struct intake *intake, const struct document *document,
     if (beginning.bytes.len > INTAKE_BEGINNING)
         beginning.bytes.len = INTAKE_BEGINNING;
     refuse(intake, &beginning, asker, &known,
-           keep_document(intake, &beginning, &known, wall_ms));
+           keep_document(intake, &beginning, &known, wall_ms), 0);
 }
 
 /* ---- documents ---- */
@@ -392,17 +398,27 @@ static struct view ref_of_unread(const struct document *document, char room[24])
     return view_of(room);
 }
 
+static const struct format *format_for(const struct document *document,
+                                       const struct feed *feed) {
+    if (document->format.len > 0)
+        return format_named(document->format);
+    return feed->format ? format_named(view_of(feed->format))
+                        : format_of(document->bytes);
+}
+
 static int read_document(struct intake *intake, const struct document *document,
-                         struct report *report, struct diag *diag) {
-    const struct format *format = document->format.len > 0
-                                      ? format_named(document->format)
-                                      : format_of(document->bytes);
-    memset(report, 0, sizeof *report);
+                         int64_t wall_ms, struct format_output *out, struct diag *diag) {
+    struct format_input in = {.bytes = document->bytes,
+                              .feed = feeds_find(intake->feeds, document->feed),
+                              .received_ms = wall_ms,
+                              .arena = &intake->arena};
+    const struct format *format = format_for(document, in.feed);
+    in.charset = in.feed->charset;
     if (!format) {
         diag_set(diag, 0, "no such format");
         return ERR_FORMAT;
     }
-    return format->read(document->bytes, report, &intake->arena, diag);
+    return format->read(&in, out, diag);
 }
 
 /* A report that could be read: to the journal, if it is wanted there. Fills in the head,
@@ -432,7 +448,7 @@ static void refuse_unread(struct intake *intake, const struct document *document
                               .text = why,
                               .bytes_in_all = document->bytes.len};
     refuse(intake, document, asker, &refusal,
-           keep_document(intake, document, &refusal, wall_ms));
+           keep_document(intake, document, &refusal, wall_ms), 0);
 }
 
 /* The record just appended, for somebody deaf. */
@@ -444,27 +460,52 @@ static bool record_last(struct intake *intake, struct record_head *head) {
     return true;
 }
 
+/* Takes one report of a document; *p is the answer to all of them: it has the index of
+ * the last and the verdict that says most. */
+static int take_report(struct intake *intake, const struct document *document,
+                       struct report *report, struct pending *p, int64_t wall_ms) {
+    struct record_head head = {.wall_ms = wall_ms};
+    uint64_t index = 0;
+    complete(intake, document, report, wall_ms);
+    int err = judge_and_append(intake, report, &head, &index);
+    if (err < 0)
+        return err;
+    p->seq = index;
+    if (head.verdict < p->verdict)
+        p->verdict = head.verdict;
+    p->recorded += p->asker.deaf && record_last(intake, &head);
+    return 0;
+}
+
+static struct view ref_of(const struct format_output *read,
+                          const struct document *document, char room[24]) {
+    const struct report *first = read->reports;
+    if (read->count == 0)
+        return ref_of_unread(document, room);
+    return first->ref.len > 0 ? first->ref : first->guid;
+}
+
 void intake_take(struct intake *intake, const struct document *document,
                  struct asker asker, int64_t wall_ms) {
     static const char full[] = "the journal is full; send it again later";
-    struct record_head head = {.wall_ms = wall_ms};
-    struct report report;
+    struct pending p = {.asker = asker, .verdict = VERDICT_NONE};
+    struct format_output read = {0};
     struct diag diag = {0};
-    uint64_t index = 0;
+    char number[24];
+    int err = 0;
     arena_clear(&intake->arena);
-    if (read_document(intake, document, &report, &diag) < 0) {
+    if (read_document(intake, document, wall_ms, &read, &diag) < 0) {
         refuse_unread(intake, document, asker, diag.text, wall_ms);
         return;
     }
-    complete(intake, document, &report, wall_ms);
-    struct view ref = report.ref.len > 0 ? report.ref : report.guid;
-    if (judge_and_append(intake, &report, &head, &index) < 0) {
+    for (size_t i = 0; i < read.count && err == 0; i++)
+        err = take_report(intake, document, &read.reports[i], &p, wall_ms);
+    struct view ref = ref_of(&read, document, number);
+    if (err < 0) { // those before it are taken: sent again, they are known
         struct refused busy = {.code = REFUSED_BUSY, .ref = ref, .text = full};
-        refuse(intake, document, asker, &busy, 0); // it is to be sent again
+        refuse(intake, document, asker, &busy, 0, p.recorded);
         return;
     }
-    struct pending p = {.asker = asker, .seq = index, .verdict = head.verdict};
     p.ref = keep_ref(intake, ref);
-    p.recorded = asker.deaf && record_last(intake, &head);
     queue(intake, &p);
 }

@@ -38,14 +38,24 @@
 #define INTAKE_REF       200         /* bytes of a ref in an answer; the rest is cut */
 #define INTAKE_BEGINNING (64 * 1024) /* kept of what intake_refuse is given */
 
-enum verdict { VERDICT_NEW, VERDICT_UPDATE, VERDICT_DUP, VERDICT_OLD, VERDICTS };
+/* In the order of what they say: of a document with several reports the answer gives the
+ * first there is. */
+enum verdict {
+    VERDICT_NEW,
+    VERDICT_UPDATE,
+    VERDICT_OLD,
+    VERDICT_DUP,
+    VERDICT_NONE, /* nothing in it to tag: a package */
+    VERDICTS
+};
 
 const char *verdict_name(enum verdict verdict); /* "new" */
 
 struct answer {
-    int code;        /* 0: OK; otherwise an enum refusal_code */
-    uint64_t seq;    /* the report's index in the journal; ERR: the dead letter's, or 0 */
-    const char *ref; /* the sender's ref, else guid, else #number; without blanks */
+    int code;         /* 0: OK; otherwise an enum refusal_code */
+    uint64_t seq;     /* the (last) report's index in the journal, or 0 with VERDICT_NONE;
+                       * ERR: the dead letter's, or 0 */
+    const char *ref;  /* the sender's ref, else guid, else #number; without blanks */
     const char *text; /* "new", ... or why it was refused */
 };
 
@@ -90,7 +100,9 @@ struct intake;
 /* Told of every refusal, for the log. */
 typedef void refused_fn(void *context, struct view peer, const struct answer *answer);
 
-struct intake *intake_new(struct journal *journal, refused_fn *refused, void *context);
+/* feeds may be NULL; it must outlive the intake. */
+struct intake *intake_new(struct journal *journal, const struct feeds *feeds,
+                          refused_fn *refused, void *context);
 void intake_free(struct intake *intake);
 
 /* May a source take the next document? When not it keeps it, and everything behind it,

@@ -427,7 +427,7 @@ static int open_journal(struct service *s, struct diag *diag) {
     };
     int err = journal_open(s->conf.data, &conf, &s->journal, diag);
     if (err == 0)
-        s->intake = intake_new(s->journal, on_refused, s);
+        s->intake = intake_new(s->journal, NULL, on_refused, s);
     return err;
 }
 
