@@ -1,0 +1,224 @@
+#include "proto/moment.h"
+
+#include "proto/calendar.h"
+
+#include <stdio.h>
+
+#define DAY_MS  86400000
+#define HOUR_MS 3600000
+#define LAST_MS 253402300799999 /* of the year 9999 */
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static bool skip(struct view *from, char c) {
+    if (!from->len || from->at[0] != c)
+        return false;
+    *from = view_n(from->at + 1, from->len - 1);
+    return true;
+}
+
+/* Exactly `count` digits, or as many as there are up to -count. */
+static bool digits(struct view *from, int count, int *out) {
+    size_t most = (size_t)(count < 0 ? -count : count), n = 0;
+    int value = 0;
+
+    while (n < from->len && n < most && is_digit(from->at[n]))
+        value = value * 10 + (from->at[n++] - '0');
+    if (!n || (count > 0 && n < most))
+        return false;
+    *out = value;
+    *from = view_n(from->at + n, from->len - n);
+    return true;
+}
+
+static bool real(struct moment_parts *p) {
+    if (p->second == 60)
+        p->second = 59;
+    if (p->year < 1970 || !calendar_valid(p->year, p->month, p->day))
+        return false;
+    if (p->hour == 24 && (p->minute || p->second || p->millisecond))
+        return false;
+    return p->hour <= 24 && p->minute <= 59 && p->second <= 59;
+}
+
+/* ---- ISO 8601 ---- */
+
+static void take_fraction(struct view *from, int *millisecond) {
+    int scale = 100;
+
+    *millisecond = 0;
+    for (; from->len && is_digit(from->at[0]); skip(from, from->at[0])) {
+        *millisecond += (from->at[0] - '0') * scale;
+        scale /= 10;
+    }
+}
+
+static bool take_offset(struct view *from, struct moment_parts *p) {
+    int sign = from->at[0] == '-' ? -1 : 1, hours, minutes = 0;
+
+    *from = view_n(from->at + 1, from->len - 1);
+    if (!digits(from, 2, &hours))
+        return false;
+    if ((skip(from, ':') || from->len) && !digits(from, 2, &minutes))
+        return false;
+    p->has_zone = true;
+    p->zone_minutes = sign * (hours * 60 + minutes);
+    return hours <= 18 && minutes <= 59;
+}
+
+static bool take_iso_time(struct view *from, struct moment_parts *p) {
+    bool extended;
+
+    p->has_time = true;
+    if (!digits(from, 2, &p->hour))
+        return false;
+    extended = skip(from, ':');
+    if (!digits(from, 2, &p->minute))
+        return false;
+    if (extended ? skip(from, ':') : from->len && is_digit(from->at[0])) {
+        if (!digits(from, 2, &p->second))
+            return false;
+        if (skip(from, '.') || skip(from, ','))
+            take_fraction(from, &p->millisecond);
+    }
+    skip(from, ' ');
+    if (skip(from, 'Z') || skip(from, 'z')) {
+        p->has_zone = true;
+        return true;
+    }
+    return !from->len ||
+           ((from->at[0] == '+' || from->at[0] == '-') && take_offset(from, p));
+}
+
+bool moment_of_iso(struct view text, struct moment_parts *out) {
+    struct view rest = view_trim(text);
+    bool extended;
+
+    *out = (struct moment_parts){0};
+    if (!digits(&rest, 4, &out->year))
+        return false;
+    extended = skip(&rest, '-');
+    if (!digits(&rest, 2, &out->month) || (extended && !skip(&rest, '-')) ||
+        !digits(&rest, 2, &out->day))
+        return false;
+    if ((skip(&rest, 'T') || skip(&rest, 't') || skip(&rest, ' ')) &&
+        !take_iso_time(&rest, out))
+        return false;
+    return !rest.len && real(out);
+}
+
+/* ---- RFC 822 ---- */
+
+static bool take_word(struct view *from, struct view *word) {
+    while (from->len && strchr(" \t,.", from->at[0]))
+        *from = view_n(from->at + 1, from->len - 1);
+    *word = view_n(from->at, 0);
+    while (word->len < from->len && !strchr(" \t,.", from->at[word->len]))
+        word->len++;
+    *from = view_n(from->at + word->len, from->len - word->len);
+    return word->len > 0;
+}
+
+static bool same_letters(struct view word, const char *letters, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if ((word.at[i] | 0x20) != letters[i])
+            return false;
+    return true;
+}
+
+static int month_of(struct view word) {
+    static const char *const names[] = {"jan", "feb", "mar", "apr", "may", "jun",
+                                        "jul", "aug", "sep", "oct", "nov", "dec"};
+
+    for (int i = 0; word.len >= 3 && i < 12; i++)
+        if (same_letters(word, names[i], 3))
+            return i + 1;
+    return 0;
+}
+
+static bool clock_of(struct view word, struct moment_parts *p) {
+    p->has_time = true;
+    if (!digits(&word, -2, &p->hour) || !skip(&word, ':') ||
+        !digits(&word, 2, &p->minute))
+        return false;
+    return !word.len || (skip(&word, ':') && digits(&word, 2, &p->second) && !word.len);
+}
+
+static bool zone_of(struct view word, struct moment_parts *p) {
+    static const struct {
+        const char *name;
+        int hours;
+    } zones[] = {{"est", -5}, {"edt", -4}, {"cst", -6}, {"cdt", -5},
+                 {"mst", -7}, {"mdt", -6}, {"pst", -8}, {"pdt", -7}};
+
+    if (word.at[0] == '+' || word.at[0] == '-')
+        return take_offset(&word, p) && !word.len;
+    p->has_zone = true;
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
+        if (word.len == 3 && same_letters(word, zones[i].name, 3))
+            p->zone_minutes = zones[i].hours * 60;
+    return !is_digit(word.at[0]);
+}
+
+bool moment_of_rfc822(struct view text, struct moment_parts *out) {
+    struct view rest = view_trim(text), word;
+
+    *out = (struct moment_parts){0};
+    if (!take_word(&rest, &word) || (!is_digit(word.at[0]) && !take_word(&rest, &word)))
+        return false;
+    if (!digits(&word, -2, &out->day) || word.len || !take_word(&rest, &word))
+        return false;
+    out->month = month_of(word);
+    if (!out->month || !take_word(&rest, &word))
+        return false;
+    bool short_year = word.len == 2;
+    if (!digits(&word, short_year ? 2 : 4, &out->year) || word.len)
+        return false;
+    if (short_year)
+        out->year += out->year >= 50 ? 1900 : 2000;
+    if (take_word(&rest, &word) && !clock_of(word, out))
+        return false;
+    if (take_word(&rest, &word) && !zone_of(word, out))
+        return false;
+    return real(out);
+}
+
+/* ---- the way back ---- */
+
+int64_t moment_ms(const struct moment_parts *p) {
+    int64_t day = calendar_day(p->year, p->month, p->day);
+
+    return day * DAY_MS + (int64_t)p->hour * HOUR_MS +
+           ((int64_t)p->minute - p->zone_minutes) * 60000 + (int64_t)p->second * 1000 +
+           p->millisecond;
+}
+
+static struct view print(int64_t ms, bool zone, char out[MOMENT_TEXT]) {
+    struct calendar_date date;
+    int of_day, len;
+
+    if (ms < 0 || ms > LAST_MS)
+        return view_of("");
+    date = calendar_date((int32_t)(ms / DAY_MS));
+    of_day = (int)(ms % DAY_MS);
+    len =
+        snprintf(out, MOMENT_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d", date.year, date.month,
+                 date.day, of_day / HOUR_MS, of_day / 60000 % 60, of_day / 1000 % 60);
+    if (of_day % 1000)
+        len += snprintf(out + len, MOMENT_TEXT - (size_t)len, ".%03d", of_day % 1000);
+    if (zone)
+        len += snprintf(out + len, MOMENT_TEXT - (size_t)len, "Z");
+    return view_n(out, (size_t)len);
+}
+
+struct view moment_print(int64_t ms, char out[MOMENT_TEXT]) {
+    return print(ms, true, out);
+}
+
+struct view moment_print_parts(const struct moment_parts *p, char out[MOMENT_TEXT]) {
+    struct view text = print(moment_ms(p), p->has_zone, out);
+
+    if (!p->has_time && text.len)
+        text.len = sizeof "2020-01-14" - 1;
+    return text;
+}
