@@ -158,7 +158,7 @@ static void tag(struct tagging *t, struct view raw, bool json) {
     struct report report;
     struct diag diag = {0};
     int err = json ? report_from_json(raw, &report, &t->reading, &diag)
-                   : report_from_text(raw, &report, &t->reading, &diag);
+                   : report_from_text(raw, NULL, &report, &t->reading, &diag);
 
     if (err) {
         complain(t, diag.text[0] ? diag.text : err_text(err));

@@ -10,7 +10,10 @@ static bool looks(struct view bytes) {
 static int read_text(const struct format_input *in, struct format_output *out,
                      struct diag *diag) {
     struct report *report = format_report(&format_text, in, out);
-    int err = report_from_text(in->bytes, report, in->arena, diag);
+    struct charset charset;
+    bool told = in->charset && charset_named(view_of(in->charset), &charset);
+    int err =
+        report_from_text(in->bytes, told ? &charset : NULL, report, in->arena, diag);
     report->format = view_of(format_text.name);
     return err;
 }

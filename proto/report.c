@@ -298,71 +298,29 @@ struct view report_guid_or_digest(const struct report *report, struct arena *are
 
 /* ---- plain text ---- */
 
-/* Windows-1252, 0x80 to 0x9F; 0: not assigned. */
-static const uint16_t cp1252[32] = {
-    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
-    0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017D, 0,
-    0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
-    0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
-
-static void put_cp1252(struct view raw, struct buf *out) {
-    for (size_t i = 0; i < raw.len; i++) {
-        unsigned char c = (unsigned char)raw.at[i];
-        utf8_put(out, c < 0x80 || c > 0x9F ? c : cp1252[c - 0x80]);
-    }
-}
-
-/* Text that is not UTF-8 throughout is taken for Windows-1252, unless most of its
- * multi-byte sequences are sound: then it is UTF-8 that was damaged on the way. */
-static bool mostly_utf8(struct view raw) {
-    size_t sound = 0, broken = 0;
-
-    while (raw.len) {
-        const char *at = raw.at;
-        uint32_t cp = utf8_take(&raw);
-        if (cp == UTF8_REPLACEMENT &&
-            !(raw.at - at == 3 && memcmp(at, "\xEF\xBF\xBD", 3) == 0))
-            broken++;
-        else if (cp >= 0x80)
-            sound++;
-    }
-    return sound > broken;
-}
-
-static struct view keep(struct buf *made, struct arena *arena) {
-    struct view copy = {arena_copy(arena, made->len ? made->at : "", made->len),
-                        made->len};
-
-    buf_release(made);
-    return copy;
-}
-
-static struct view warning_of(struct arena *arena, const struct utf8_changes *did,
-                              bool windows) {
+static struct view warning_of(struct arena *arena, const char *charset, size_t invalid) {
     char text[120];
     int n = 0;
 
-    if (windows)
-        n = snprintf(text, sizeof text, "not UTF-8: read as Windows-1252");
-    else if (did->invalid)
-        n = snprintf(text, sizeof text, "%zu invalid UTF-8 sequences replaced",
-                     did->invalid);
+    if (invalid)
+        n = snprintf(text, sizeof text, "%zu invalid %s sequences replaced", invalid,
+                     charset);
     return view_n(arena_copy(arena, text, (size_t)n), (size_t)n);
 }
 
-int report_from_text(struct view raw, struct report *out, struct arena *arena,
-                     struct diag *diag) {
-    struct utf8_changes did;
-    struct buf wide = {0}, text = {0};
-    bool windows = utf8_valid_prefix(raw) != raw.len && !mostly_utf8(raw);
+int report_from_text(struct view raw, const struct charset *charset, struct report *out,
+                     struct arena *arena, struct diag *diag) {
+    struct charset used = charset ? *charset : charset_guess(raw);
     struct report report = {.format = VIEW_LIT("text")};
+    struct buf text = {0};
+    size_t invalid;
 
-    if (windows)
-        put_cp1252(raw, &wide);
-    utf8_clean(windows ? buf_view(&wide) : raw, &text, &did);
-    buf_release(&wide);
-    report.text = keep(&text, arena);
-    report.warning = warning_of(arena, &did, windows);
+    utf8_clean(charset_text(&used, raw, arena, &invalid), &text, NULL);
+    report.text = view_n(arena_copy(arena, buf_view(&text).at, text.len), text.len);
+    buf_release(&text);
+    report.charset =
+        view_n(arena_copy(arena, used.name, strlen(used.name)), strlen(used.name));
+    report.warning = warning_of(arena, used.name, invalid);
     if (!view_trim(report.text).len) {
         diag_set(diag, 0, "the document has no text");
         return ERR_FORMAT;

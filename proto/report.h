@@ -10,6 +10,7 @@
 #define WIRETAG_PROTO_REPORT_H
 
 #include "proto/buf.h"
+#include "proto/charset.h"
 #include "proto/err.h"
 #include "proto/mem.h"
 
@@ -109,10 +110,10 @@ void report_write_json(const struct report *report, struct buf *out);
  */
 bool report_extra_valid(struct view json);
 
-/* A plain-text document as a report: decoded (UTF-8, otherwise Windows-1252), cleaned.
- * ERR_FORMAT when nothing but blanks is left. */
-int report_from_text(struct view raw, struct report *out, struct arena *arena,
-                     struct diag *diag);
+/* A plain-text document as a report: decoded, cleaned (utf8_clean). charset NULL: what it
+ * looks like. ERR_FORMAT when nothing but blanks is left. */
+int report_from_text(struct view raw, const struct charset *charset, struct report *out,
+                     struct arena *arena, struct diag *diag);
 
 /* Does it take its story back, with all that was said before? Status canceled, or action
  * kill whatever the status says. */

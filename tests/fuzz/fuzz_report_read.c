@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     } else {
         assert(json.text[0]);
     }
-    if (report_from_text(raw, &report, &arena, &text) == 0) {
+    if (report_from_text(raw, NULL, &report, &arena, &text) == 0) {
         check_report(&report, &arena);
         check_written(&report, &arena);
     } else {
