@@ -1,5 +1,6 @@
 #include "ingest/feeds.h"
 
+#include "ingest/zone.h"
 #include "proto/mem.h"
 
 #include <stdlib.h>
@@ -9,6 +10,7 @@ struct feeds {
     struct entry {
         struct feed feed;
         char *text; /* what the feed's views point into */
+        struct zone *zone;
     } at[];
 };
 
@@ -72,6 +74,9 @@ static int read_feed(struct entry *entry, const char *text, struct diag *diag) {
         diag_set(diag, 0, "--feed: name= is missing in \"%s\"", text);
         err = ERR_FORMAT;
     }
+    if (err == 0 && entry->feed.timezone)
+        err = zone_open(entry->feed.timezone, &entry->zone, diag);
+    entry->feed.zone = entry->zone;
     return err;
 }
 
@@ -97,8 +102,10 @@ int feeds_new(const char *const *texts, size_t count, struct feeds **out,
 }
 
 void feeds_free(struct feeds *feeds) {
-    for (size_t i = 0; feeds && i < feeds->count; i++)
+    for (size_t i = 0; feeds && i < feeds->count; i++) {
         free(feeds->at[i].text);
+        zone_free(feeds->at[i].zone);
+    }
     free(feeds);
 }
 

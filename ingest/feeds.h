@@ -14,11 +14,14 @@
 #include "proto/err.h"
 #include "proto/view.h"
 
+struct zone; /* zone.h */
+
 struct feed {
     struct view name;   /* empty: the standard settings */
     const char *format; /* NULL: by its looks */
     const char *charset;
     const char *timezone;
+    const struct zone *zone; /* of timezone, opened; NULL: none given */
     const char *date_order;
     const char *marks;
     const char *agency, *lang;
@@ -27,8 +30,8 @@ struct feed {
 
 struct feeds;
 
-/* Reads the texts of --feed. ERR_FORMAT: the diag says which key of which is wrong, and
- * what it may be. */
+/* Reads the texts of --feed and the files of their time zones. < 0: the diag says which
+ * key of which is wrong, and what it may be. */
 int feeds_new(const char *const *texts, size_t count, struct feeds **out,
               struct diag *diag);
 void feeds_free(struct feeds *feeds); /* NULL allowed */
