@@ -40,7 +40,8 @@ static void help_setting(FILE *out, const struct setting *s) {
     snprintf(text, sizeof text, "%s%s%s%s%s%s%s", s->help, s->choices ? ": " : "",
              s->choices ? s->choices : "", s->standard && *s->standard ? " [" : "",
              s->standard ? s->standard : "", s->standard && *s->standard ? "]" : "",
-             s->type == SETTING_LIST ? " (may be repeated)" : "");
+             s->type == SETTING_LIST || s->type == SETTING_TEXTS ? " (may be repeated)"
+                                                                 : "");
     if (n > COLUMN - 2) {
         fputc('\n', out);
         n = 0;
@@ -193,6 +194,8 @@ static void page_setting(FILE *out, const struct setting *s) {
     fputc('\n', out);
     if (s->type == SETTING_LIST)
         fputs("May be repeated, or several given with commas.\n", out);
+    if (s->type == SETTING_TEXTS)
+        fputs("May be repeated, or several given with semicolons.\n", out);
     if (s->standard && *s->standard) {
         fputs("The default is\n.Li ", out);
         roff(out, s->standard);

@@ -207,11 +207,11 @@ static char *trim(char *text) {
     return text;
 }
 
-static void add_items(const struct setting *s, const char *text) {
+static void add_items(const struct setting *s, const char *text, const char *between) {
     struct setting_list *list = s->value;
     char *copy = keep_word(text);
 
-    for (char *item = strtok(copy, ","); item; item = strtok(NULL, ",")) {
+    for (char *item = strtok(copy, between); item; item = strtok(NULL, between)) {
         list->items = mem_resize(list->items, list->count + 1, sizeof *list->items);
         list->items[list->count++] = trim(item);
     }
@@ -230,7 +230,10 @@ static void set_value(const struct setting *s, const char *text,
             *(const char **)s->value = keep_word(text);
             break;
         case SETTING_LIST:
-            add_items(s, text);
+            add_items(s, text, ",");
+            break;
+        case SETTING_TEXTS:
+            add_items(s, text, ";");
             break;
         case SETTING_CHOICE:
             set_choice(s, text, &origin);
@@ -268,7 +271,7 @@ static const char *nearest_name(const struct program *program, const char *name)
 
 /* A list given by a later source replaces the earlier one's. */
 static void forget_list(const struct setting *s) {
-    if (s->type == SETTING_LIST)
+    if (s->type == SETTING_LIST || s->type == SETTING_TEXTS)
         ((struct setting_list *)s->value)->count = 0;
 }
 
@@ -327,9 +330,9 @@ static void config_key(const struct program *program, char *line, bool own_secti
 /* "[ingest]": a section for this program, for another one, or a mistake. */
 static void read_section(const char *text, char *section, size_t size,
                          struct origin *origin) {
-    static const char *const sections[] = {"ingest", "enrich", "sink", "up",
-                                           "feed",   "tail",   "tag",  "health",
-                                           "status", "doctor", "dead", NULL};
+    static const char *const sections[] = {
+        "ingest", "enrich", "sink",   "up",   "feed", "tail", "tag",
+        "health", "status", "doctor", "dead", "read", NULL};
 
     snprintf(section, size, "%.*s", (int)strcspn(text + 1, "]"), text + 1);
     for (int i = 0; sections[i]; i++)

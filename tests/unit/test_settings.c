@@ -11,13 +11,14 @@
 
 static bool flag;
 static const char *text, *choice;
-static struct setting_list list;
+static struct setting_list list, texts;
 static int64_t number, bytes, pause_ms;
 
 static struct setting table[] = {
     {"flag", 'f', SETTING_FLAG, &flag, "no", NULL, "A flag", 0, 0, NULL},
     {"text", 't', SETTING_TEXT, &text, NULL, "TEXT", "A text", 0, 0, NULL},
     {"some-list", 'l', SETTING_LIST, &list, "x,y", "WORD", "A list", 0, 0, NULL},
+    {"door", 0, SETTING_TEXTS, &texts, NULL, "TEXT", "A text", 0, 0, NULL},
     {"number", 'n', SETTING_NUMBER, &number, "3", "N", "A number", 1, 10, NULL},
     {"max-report", 0, SETTING_BYTES, &bytes, "4MiB", "BYTES", "A size", 0, 0, NULL},
     {"pause", 0, SETTING_TIME, &pause_ms, "5s", "TIME", "A time", 0, 0, NULL},
@@ -42,6 +43,8 @@ static void show(int count, char **operands) {
         printf("%s%s", i ? "|" : "", list.items[i]);
     printf(" number=%lld bytes=%lld pause=%lld format=%s", (long long)number,
            (long long)bytes, (long long)pause_ms, choice);
+    for (size_t i = 0; i < texts.count; i++)
+        printf(" door{%s}", texts.items[i]);
     for (int i = 0; i < count; i++)
         printf(" <%s>", operands[i]);
 }
@@ -128,6 +131,7 @@ static int tear_down(void **state) {
     unsetenv("WIRETAG_NUMBER");
     unsetenv("WIRETAG_MAX_REPORT");
     unsetenv("WIRETAG_SOME_LIST");
+    unsetenv("WIRETAG_DOOR");
     unsetenv("WIRETAG_FLAG");
     return unlink(config_path);
 }
@@ -152,6 +156,19 @@ static void settings_read__takes_options_in_every_form(void **state) {
     gives("--number 4 --number 5", "number=5");
     gives("--text=", "text= list");
     gives("--text=a=b", "text=a=b list");
+}
+
+static void settings_read__keeps_texts_with_commas_whole(void **state) {
+    (void)state;
+
+    gives("--door a=1,b=2 --door c=3", "door{a=1,b=2} door{c=3}");
+    gives("--door a=1,b=2;c=3", "door{a=1,b=2} door{c=3}");
+    config("door = a=1,b=2\ndoor = c=3\n");
+    setenv("WIRETAG_CONFIG", config_path, 1);
+    gives("", "door{a=1,b=2} door{c=3}");
+    gives("--door d", "format=auto door{d}");
+    setenv("WIRETAG_DOOR", "e;f,g", 1);
+    gives("", "format=auto door{e} door{f,g}");
 }
 
 static void settings_read__understands_units(void **state) {
@@ -314,6 +331,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         test(settings_read__has_defaults),
         test(settings_read__takes_options_in_every_form),
+        test(settings_read__keeps_texts_with_commas_whole),
         test(settings_read__understands_units),
         test(settings_read__knows_yes_from_no),
         test(settings_read__refuses_wrong_values),
