@@ -1,5 +1,6 @@
 #include "ingest/feeds.h"
 
+#include "ingest/feed_check.h"
 #include "ingest/zone.h"
 #include "proto/mem.h"
 
@@ -74,6 +75,10 @@ static int read_feed(struct entry *entry, const char *text, struct diag *diag) {
         diag_set(diag, 0, "--feed: name= is missing in \"%s\"", text);
         err = ERR_FORMAT;
     }
+    if (err == 0)
+        err = feed_check(&entry->feed, diag);
+    if (entry->feed.format && strcmp(entry->feed.format, "auto") == 0)
+        entry->feed.format = NULL;
     if (err == 0 && entry->feed.timezone)
         err = zone_open(entry->feed.timezone, &entry->zone, diag);
     entry->feed.zone = entry->zone;
