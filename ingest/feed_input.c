@@ -159,6 +159,8 @@ static void describe(const struct feed_input *input, const struct framed *framed
         .bytes = framed->bytes,
         .file = input->file,
         .line = framed->line,
+        .number = framed->number,
+        .format = framed->format,
         .reason = framed->kind == FRAMED_REFUSED ? framed->why : NULL,
     };
 }

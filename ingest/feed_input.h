@@ -11,6 +11,8 @@ struct feed_document {
     struct view bytes;  /* valid until the next call */
     const char *file;   /* "-" for standard input */
     uint64_t line;      /* NDJSON: where it stands; otherwise 0 */
+    uint64_t number;    /* of its file, good or refused, from 1; 0: about none of them */
+    const char *format; /* as struct framed has it */
     const char *reason; /* not NULL: it cannot be sent, and why */
 };
 

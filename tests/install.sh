@@ -21,7 +21,7 @@ prefix=$work/prefix
 cd "$work"
 unset WIRETAG_DATA WIRETAG_CONFIG XDG_STATE_HOME
 
-for verb in up status health doctor dead ingest enrich sink feed tail tag gazetteer; do
+for verb in up status health doctor dead ingest enrich sink feed tail tag read gazetteer; do
     version=$("$prefix/bin/wiretag" $verb --version) || fail "wiretag $verb does not run"
     case $version in
         wiretag*' 0.'*) ;;

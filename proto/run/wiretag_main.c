@@ -14,6 +14,7 @@ static const struct {
     {"feed", "send reports and wait until they are safe"},
     {"tail", "watch tagged events as they come"},
     {"tag", "tag files or standard input right here, without processes"},
+    {"read", "turn files of any format into feed records"},
     {"status", "show what the running processes are doing"},
     {"dead", "see what was given up, try it again, drop it"},
     {"health", "tell whether they are well (for checks)"},
