@@ -2,6 +2,7 @@
 #include "tests/unit/check.h"
 
 #include "ingest/blocks.h"
+#include "ingest/xml_blocks.h"
 #include "proto/utf8.h"
 
 /* Well-formed markup without attributes or references, told as events. */
@@ -171,6 +172,27 @@ static void text__is_appended(void **state) {
     buf_release(&out);
 }
 
+static void xml_put_text__tells_all_of_a_tree(void **state) {
+    struct arena arena = {0};
+    struct xml_document document;
+    struct buf out = {0};
+    (void)state;
+
+    assert_int_equal(
+        xml_read(VIEW_LIT("<body.content>a<p>One <em>t<b/>wo</em>, three.</p>"
+                          "<media><media-object>x<b>y</b></media-object>"
+                          "<media-caption>Tram</media-caption></media>\n"
+                          "<hl2/>b</body.content>"),
+                 NULL, &arena, &document, NULL),
+        0);
+    xml_put_text(document.root, &out);
+    xml_put_text(NULL, &out);
+
+    assert_string_equal(buf_text(&out), "a\n\nOne two, three.\n\nTram\n\nb");
+    buf_release(&out);
+    arena_release(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paragraphs__are_parted_by_an_empty_line),
@@ -186,6 +208,7 @@ int main(void) {
         cmocka_unit_test(bytes_that_are_no_text__are_replaced_or_go),
         cmocka_unit_test(lines__are_paragraphs_where_asked_for),
         cmocka_unit_test(text__is_appended),
+        cmocka_unit_test(xml_put_text__tells_all_of_a_tree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
