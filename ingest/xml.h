@@ -9,9 +9,9 @@
  * its end tag, up to the next tag, is its tail. Comments and processing instructions are
  * left out. All text is valid UTF-8; references are resolved, line ends are LF.
  *
- * What senders get wrong is mended, with a warning: declared encodings that are not the
- * real one, HTML's entities (&nbsp;), a bare &, control characters, something behind the
- * root's end. Nothing is ever fetched: a DOCTYPE's address is passed over. Declarations
+ * What senders get wrong is mended: HTML's entities (&nbsp;); and, with a warning,
+ * declared encodings that are not the real one, a bare &, control characters, something
+ * behind the root's end. Nothing is ever fetched: a DOCTYPE's address is passed over. Declarations
  * of entities are refused, with them everything that could make a document grow.
  *
  * Limits: XML_DEPTH; nodes and attributes take XML_NODE_SPARE bytes of memory and

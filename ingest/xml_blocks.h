@@ -8,6 +8,10 @@
 /* Tells what is in the node: its text, its children and what stands between them; not
  * the node itself. Nothing for NULL. */
 void xml_blocks(const struct xml_node *node, struct blocks *blocks);
+/* The same without the elements that skip says yes to; what stands behind them stays. */
+void xml_blocks_but(const struct xml_node *root,
+                    bool (*skip)(const struct xml_node *node, void *context),
+                    void *context, struct blocks *blocks);
 /* Appends its whole text: begin, xml_blocks, end. */
 void xml_put_text(const struct xml_node *node, struct buf *out);
 

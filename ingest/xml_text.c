@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "ingest/entities.h"
 #include "ingest/xml_inside.h"
 #include "proto/charset.h"
 #include "proto/utf8.h"
@@ -225,6 +226,15 @@ static void mend_number(struct mending *m, size_t at, size_t len, uint32_t n) {
     buf_release(&with);
 }
 
+/* By its number: "<" must not begin a tag. */
+static void mend_named(struct mending *m, size_t at, size_t len, uint32_t character) {
+    struct buf with = {0};
+
+    buf_printf(&with, "&#%u;", (unsigned)character);
+    replace(m, at, len, buf_view(&with));
+    buf_release(&with);
+}
+
 static void mend_reference(struct mending *m, size_t at) {
     struct view name = reference_name(view_n(m->text.at + at, m->text.len - at));
     uint32_t n;
@@ -233,6 +243,10 @@ static void mend_reference(struct mending *m, size_t at) {
         return;
     if (reference_number(name, &n)) {
         mend_number(m, at, name.len + 2, n);
+        return;
+    }
+    if ((n = entity_named(name)) > 0) {
+        mend_named(m, at, name.len + 2, n);
         return;
     }
     m->bare += !name.len;

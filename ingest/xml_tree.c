@@ -1,4 +1,5 @@
 /* Looking around in a tree. */
+#include "ingest/blocks.h"
 #include "ingest/xml_inside.h"
 
 #define PEEK 4096 /* bytes within which a root is looked for */
@@ -109,20 +110,8 @@ static void line_put(struct line *line, struct view text) {
     }
 }
 
-/* Does it part words, even where nothing else does? */
-static bool parts_words(const struct xml_node *node) {
-    static const char *const names[] = {
-        "br", "p",  "div", "li",  "td",  "th",    "tr",    "dt",    "dd",
-        "h1", "h2", "h3",  "hl1", "hl2", "byttl", "block", "title", "blockquote"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (view_is(node->name, names[i]))
-            return true;
-    return false;
-}
-
 static void line_put_node(struct line *line, const struct xml_node *node) {
-    bool parts = parts_words(node);
+    bool parts = blocks_breaks(node->name);
 
     line->gap = line->gap || (parts && line->len);
     line_put(line, node->text);

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "ingest/xml.h"
+#include "ingest/xml_blocks.h"
 #include "proto/buf.h"
 
 static struct arena arena;
@@ -124,6 +124,27 @@ static void words__makes_one_line(void **state) {
     assert_words(NULL, "");
 }
 
+static bool is_note(const struct xml_node *node, void *context) {
+    (void)context;
+    return xml_is(node, "note");
+}
+
+static void blocks_but__leaves_out_what_it_is_told_to(void **state) {
+    (void)state;
+    const struct xml_node *root =
+        reads("<body>\n<p>One <em>two</em>\n three</p><note><p>No</p></note> "
+              "<table><tr><td>a</td><td>b</td></tr></table> tail</body>");
+    struct buf out = {0};
+    struct blocks blocks;
+
+    blocks_begin(&blocks, &out);
+    xml_blocks_but(root, is_note, NULL, &blocks);
+    blocks_end(&blocks);
+
+    assert_string_equal(buf_text(&out), "One two three\n\na\tb\n\ntail");
+    buf_release(&out);
+}
+
 static void read__believes_bytes_more_than_declarations(void **state) {
     (void)state;
 
@@ -149,8 +170,9 @@ static void read__takes_other_single_byte_encodings(void **state) {
         reads("<?xml version='1.0' encoding='windows-1251'?><p>\xCF\xF0\xE8\xE2\xE5\xF2"
               "</p>"),
         "Привет");
-    assert_words(reads("<?xml version='1.0' encoding='iso-8859-2'?><p>\xA3\xF3\x64\xBC</p>"),
-                 "Łódź");
+    assert_words(
+        reads("<?xml version='1.0' encoding='iso-8859-2'?><p>\xA3\xF3\x64\xBC</p>"),
+        "Łódź");
 }
 
 static void read__takes_utf16(void **state) {
@@ -183,6 +205,16 @@ static void read__mends_references(void **state) {
     assert_view_is(xml_attribute(doc.root, "a"), "AT&T");
     assert_warns("bare &");
     assert_warns("references to nothing known");
+}
+
+static void read__knows_the_entities_of_html(void **state) {
+    (void)state;
+
+    assert_words(reads("<!DOCTYPE p SYSTEM 'x'><p a='&eacute;'>caf&eacute;&mdash;"
+                       "a&nbsp;b &amp;lt; &LT;</p>"),
+                 "café—a\u00A0b &lt; <");
+    assert_view_is(xml_attribute(doc.root, "a"), "é");
+    assert_int_equal(doc.warning.len, 0);
 }
 
 static void read__leaves_references_in_cdata_and_comments(void **state) {
@@ -350,11 +382,13 @@ int main(void) {
         cmocka_unit_test(read__keeps_many_names_apart),
         cmocka_unit_test(find__tries_every_branch),
         cmocka_unit_test(words__makes_one_line),
+        cmocka_unit_test(blocks_but__leaves_out_what_it_is_told_to),
         cmocka_unit_test(read__believes_bytes_more_than_declarations),
         cmocka_unit_test(read__takes_other_single_byte_encodings),
         cmocka_unit_test(read__takes_utf16),
         cmocka_unit_test(read__takes_the_charset_that_is_known),
         cmocka_unit_test(read__mends_references),
+        cmocka_unit_test(read__knows_the_entities_of_html),
         cmocka_unit_test(read__leaves_references_in_cdata_and_comments),
         cmocka_unit_test(read__leaves_controls_out),
         cmocka_unit_test(read__takes_documents_with_a_doctype),
