@@ -147,6 +147,7 @@ static void write_event(void *context, const struct event *event) {
         .part = event->part.n,
         .parts = event->part.of,
         .canceled = event_cancels(event),
+        .embargo_ms = report->embargo_ms,
     };
     size_t begun = result_begin(w->out, &story);
 

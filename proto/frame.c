@@ -205,7 +205,7 @@ void work_put(struct buf *out, struct report_id id, uint32_t attempt,
 }
 
 #define STORY_CANCELED   1u /* of its flags; the other bits are not looked at */
-#define STORY_HEAD_BYTES (4 + 8 + 4 + 4 + 1) /* besides the guid */
+#define STORY_HEAD_BYTES (4 + 8 + 4 + 4 + 1 + 8) /* besides the guid */
 
 size_t result_begin(struct buf *out, const struct result_story *story) {
     size_t begun;
@@ -216,6 +216,7 @@ size_t result_begin(struct buf *out, const struct result_story *story) {
     buf_put_u32(out, story->part);
     buf_put_u32(out, story->parts);
     buf_put_u8(out, story->canceled ? STORY_CANCELED : 0);
+    buf_put_u64(out, story->embargo_ms > 0 ? (uint64_t)story->embargo_ms : 0);
     begun = out->len;
     buf_put_u32(out, 0);
     return begun;
@@ -235,6 +236,7 @@ void result_put(struct buf *out, const struct result_story *story) {
 int result_next(struct view *body, struct result_story *out) {
     struct result_story story;
     struct view rest = *body, head;
+    uint64_t embargo;
     uint8_t flags;
 
     if (!rest.len)
@@ -242,9 +244,10 @@ int result_next(struct view *body, struct result_story *out) {
     if (view_take_sized(&rest, &head) || view_take_sized(&head, &story.guid) ||
         view_take_u64(&head, &story.version) || view_take_u32(&head, &story.part) ||
         view_take_u32(&head, &story.parts) || view_take_u8(&head, &flags) ||
-        view_take_sized(&rest, &story.json))
+        view_take_u64(&head, &embargo) || view_take_sized(&rest, &story.json))
         return ERR_SHORT;
     story.canceled = flags & STORY_CANCELED;
+    story.embargo_ms = embargo < INT64_MAX ? (int64_t)embargo : INT64_MAX;
     *out = story;
     *body = rest;
     return 0;

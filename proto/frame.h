@@ -19,7 +19,7 @@
 #include "proto/err.h"
 #include "proto/id.h"
 
-#define FRAME_VERSION    1
+#define FRAME_VERSION    2
 #define FRAME_HEAD_BYTES 40
 #define FRAME_MAX_BYTES  (64u * 1024 * 1024) /* of a body */
 
@@ -135,6 +135,7 @@ struct result_story {
     uint32_t part, parts; /* the part-th of the report's stories, from 1 */
     bool canceled;        /* ends all versions of its guid stored before it */
     struct view json;     /* one line without its line end */
+    int64_t embargo_ms;   /* nobody is to get it before: UTC, since 1970; 0: none */
 };
 /* Between frame_begin and frame_end; result_begin and result_end write a story whose JSON
  * the caller appends between them, as frame_begin and frame_end do. */

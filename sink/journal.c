@@ -1,5 +1,6 @@
 #include "sink/journal.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -7,6 +8,7 @@
 #include "proto/mem.h"
 #include "proto/run/clock.h"
 #include "proto/run/crash.h"
+#include "sink/held.h"
 #include "sink/ids.h"
 #include "sink/schema.h"
 
@@ -17,7 +19,11 @@
 #define LOG_MOST (32u << 20)
 #define LOG_HELD (256u << 20)
 
-/* A report of the group; its events are the next story_count. */
+/* Released at once: a transaction that others wait for. */
+#define RELEASE_EVENTS 256
+#define RELEASE_BYTES  (4u << 20)
+
+/* A report of the group; its stories are the next story_count. */
 struct pending {
     struct id_set *set;
     uint64_t index;
@@ -25,9 +31,17 @@ struct pending {
     size_t story_count;
 };
 
+/* A story of the group: with an offset it is one of the events, without it is held. */
+struct row {
+    struct result_story story;
+    uint64_t offset;
+};
+
 struct journal {
     struct store *store;
     struct ids *ids;
+    struct held *held;
+    int64_t (*wall_ms)(void);
     struct sqlite3_stmt *add_event, *add_blank, *crc_of_event, *crc_of_blank;
     struct uuid epoch;
     uint64_t head, durable;
@@ -40,8 +54,9 @@ struct journal {
     size_t bytes;
     struct pending *pending;
     size_t pending_count, pending_cap;
+    struct row *rows;
+    size_t row_count, row_cap;
     struct journal_event *events;
-    struct result_story *stories; /* side by side with events */
     size_t event_count, event_cap;
 };
 
@@ -150,6 +165,7 @@ int journal_open(const struct journal_conf *conf, struct journal **out,
     struct journal *j = mem_zalloc(sizeof *j);
     int err = store_open(&store, &j->store, diag);
 
+    j->wall_ms = conf->wall_ms ? conf->wall_ms : clock_wall;
     if (!err)
         err = schema_ensure(j->store, conf->epoch, diag);
     if (!err)
@@ -162,6 +178,8 @@ int journal_open(const struct journal_conf *conf, struct journal **out,
         err = prepare(j, diag);
     if (!err)
         err = ids_new(j->store, &j->ids, diag);
+    if (!err)
+        err = held_new(j->store, &j->held, diag);
     if (err)
         journal_close(j);
     else
@@ -173,11 +191,12 @@ void journal_close(struct journal *j) {
     if (!j)
         return;
     ids_free(j->ids);
+    held_free(j->held);
     store_close(j->store);
     arena_release(&j->arena);
     free(j->pending);
+    free(j->rows);
     free(j->events);
-    free(j->stories);
     free(j);
 }
 
@@ -218,7 +237,7 @@ uint64_t journal_bytes(const struct journal *j) {
 
 static void begin_group(struct journal *j) {
     arena_clear(&j->arena);
-    j->pending_count = j->event_count = 0;
+    j->pending_count = j->row_count = j->event_count = 0;
     j->bytes = 0;
     j->stored = false;
 }
@@ -235,16 +254,25 @@ static struct view kept(struct journal *j, struct view bytes) {
     return view_n(arena_copy(&j->arena, bytes.at, bytes.len), bytes.len);
 }
 
+static void add_event(struct journal *j, struct report_id id, struct row *row) {
+    j->events = grown(j->events, j->event_count, &j->event_cap, sizeof *j->events);
+    row->offset = ++j->head;
+    j->events[j->event_count++] =
+        (struct journal_event){row->offset, id, row->story.json};
+}
+
 static void add_story(struct journal *j, struct report_id id,
                       const struct result_story *story) {
-    size_t cap = j->event_cap;
+    bool is_held = story->embargo_ms > 0 && story->embargo_ms > j->wall_ms();
+    struct row *row;
 
-    j->events = grown(j->events, j->event_count, &j->event_cap, sizeof *j->events);
-    j->stories = grown(j->stories, j->event_count, &cap, sizeof *j->stories);
-    j->stories[j->event_count] = *story;
-    j->stories[j->event_count].guid = kept(j, story->guid);
-    j->events[j->event_count++] =
-        (struct journal_event){++j->head, id, kept(j, story->json)};
+    j->rows = grown(j->rows, j->row_count, &j->row_cap, sizeof *j->rows);
+    row = &j->rows[j->row_count++];
+    *row = (struct row){*story, 0};
+    row->story.guid = kept(j, story->guid);
+    row->story.json = kept(j, story->json);
+    if (!is_held)
+        add_event(j, id, row);
 }
 
 static void add_report(struct journal *j, struct id_set *set,
@@ -286,6 +314,8 @@ static int crc_of(struct journal *j, const struct id_set *set,
         store_bind(asked[i], 2, (int64_t)entry->id.index);
         err = store_number(j->store, asked[i], -1, crc, diag);
     }
+    if (!err && *crc < 0)
+        err = held_crc(j->held, set->number, entry->id.index, crc, diag);
     if (*crc < 0)
         *crc = entry->crc;
     return err;
@@ -336,24 +366,37 @@ int journal_append(struct journal *j, const struct journal_entry *entry,
 
 static int64_t within(uint64_t n) { return n < INT64_MAX ? (int64_t)n : INT64_MAX; }
 
-static int save_event(struct journal *j, const struct pending *p, size_t at,
+static int save_event(struct journal *j, const struct held_row *event, uint64_t offset,
                       int64_t now_ms, struct diag *diag) {
-    const struct journal_event *event = &j->events[at];
-    const struct result_story *story = &j->stories[at];
+    const struct result_story *story = &event->story;
     struct sqlite3_stmt *add = j->add_event;
 
-    store_bind(add, 1, (int64_t)event->offset);
-    store_bind(add, 2, p->set->number);
-    store_bind(add, 3, (int64_t)p->index);
+    store_bind(add, 1, (int64_t)offset);
+    store_bind(add, 2, event->journal);
+    store_bind(add, 3, (int64_t)event->id.index);
     store_bind(add, 4, story->part);
     store_bind(add, 5, story->parts);
-    store_bind(add, 6, p->crc);
+    store_bind(add, 6, event->crc);
     store_bind_text(add, 7, story->guid);
     store_bind(add, 8, within(story->version));
     store_bind(add, 9, story->canceled);
     store_bind(add, 10, now_ms);
-    store_bind_text(add, 11, event->json);
+    store_bind_text(add, 11, story->json);
     return store_run(j->store, add, diag);
+}
+
+static int save_story(struct journal *j, const struct pending *p, const struct row *row,
+                      int64_t now_ms, struct diag *diag) {
+    struct held_row event = {.id = {p->set->of, p->index},
+                             .journal = p->set->number,
+                             .crc = p->crc,
+                             .story = row->story};
+    int err;
+
+    if (!row->offset)
+        return held_put(j->held, &event, now_ms, diag);
+    err = save_event(j, &event, row->offset, now_ms, diag);
+    return err ? err : held_end(j->held, &event, diag);
 }
 
 static int save_blank(struct journal *j, const struct pending *p, int64_t now_ms,
@@ -366,7 +409,7 @@ static int save_blank(struct journal *j, const struct pending *p, int64_t now_ms
 }
 
 static int save_group(struct journal *j, struct diag *diag) {
-    int64_t now_ms = clock_wall();
+    int64_t now_ms = j->wall_ms();
     size_t at = 0;
     int err = 0;
 
@@ -375,9 +418,24 @@ static int save_group(struct journal *j, struct diag *diag) {
         if (!p->story_count)
             err = save_blank(j, p, now_ms, diag);
         for (size_t k = 0; !err && k < p->story_count; k++)
-            err = save_event(j, p, at++, now_ms, diag);
+            err = save_story(j, p, &j->rows[at++], now_ms, diag);
     }
+    if (!err)
+        err = held_count(j->held, diag);
     return err ? err : ids_save(j->ids, diag);
+}
+
+/* Ends a transaction whose changes went as err says. */
+static int settle(struct journal *j, int err, struct diag *diag) {
+    if (err)
+        store_rollback(j->store);
+    else
+        err = store_commit(j->store, diag);
+    if (err)
+        held_undo(j->held);
+    else
+        held_saved(j->held);
+    return err;
 }
 
 static int write_group(struct journal *j, struct diag *diag) {
@@ -386,12 +444,9 @@ static int write_group(struct journal *j, struct diag *diag) {
     if (err)
         return err;
     err = save_group(j, diag);
-    if (err) {
-        store_rollback(j->store);
-        return err;
-    }
-    crash_point("sink-in-sync");
-    return store_commit(j->store, diag);
+    if (!err)
+        crash_point("sink-in-sync");
+    return settle(j, err, diag);
 }
 
 /* A log that cannot be copied for want of room, or while somebody reads, just grows. */
@@ -423,6 +478,72 @@ int journal_sync(struct journal *j, struct diag *diag) {
     j->durable = j->head;
     j->stored = true;
     return 0;
+}
+
+/* ---- embargoes that end ---- */
+
+static int release_row(struct journal *j, struct held_row *held, int64_t now_ms,
+                       struct diag *diag) {
+    struct row row = {.story = held->story};
+    int err;
+
+    row.story.json = kept(j, held->story.json);
+    add_event(j, held->id, &row);
+    err = save_event(j, held, row.offset, now_ms, diag);
+    return err ? err : held_release(j->held, held->row, diag);
+}
+
+static int release_rows(struct journal *j, struct diag *diag) {
+    int64_t now_ms = j->wall_ms();
+    struct held_row held;
+    int err = 0;
+
+    held_due_begin(j->held, now_ms);
+    while (!err && j->event_count < RELEASE_EVENTS && j->bytes < RELEASE_BYTES &&
+           (err = held_due_next(j->held, &held, diag)) == 0)
+        err = release_row(j, &held, now_ms, diag);
+    held_due_end(j->held);
+    return err < 0 ? err : held_count(j->held, diag);
+}
+
+static int release(struct journal *j, struct diag *diag) {
+    int err = store_begin(j->store, diag);
+
+    if (err)
+        return err;
+    err = release_rows(j, diag);
+    if (!err)
+        crash_point("sink-in-release");
+    return settle(j, err, diag);
+}
+
+int journal_release(struct journal *j, struct diag *diag) {
+    struct diag why = {0};
+    int err = journal_failed(j, diag);
+
+    assert(!journal_pending(j));
+    if (err || journal_next_due(j) > j->wall_ms())
+        return err ? err : 1;
+    begin_group(j);
+    err = release(j, &why);
+    if (err) {
+        begin_group(j);
+        j->head = j->durable;
+        diag_set(diag, 0, "%s", why.text);
+        return note(j, err, &why);
+    }
+    crash_point("sink-after-release");
+    j->durable = j->head;
+    j->stored = true;
+    return 0;
+}
+
+struct held_counts journal_held(const struct journal *j) {
+    return held_look(j->held);
+}
+
+int64_t journal_next_due(const struct journal *j) {
+    return held_look(j->held).next_due_ms;
 }
 
 const struct intervals *journal_stored(struct journal *j, struct uuid of) {

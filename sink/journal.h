@@ -11,6 +11,9 @@
  * Events get the offsets 1, 2, 3, ... of their epoch, a uuid drawn when the journal was
  * made: offset and epoch together name an event for ever.
  *
+ * A story under embargo is stored, too, but is no event until that ends (held.h): the
+ * journal is asked to release what is due, which makes a group of its own.
+ *
  * In memory is one group; outputs read the file (reader.h), each in its own thread.
  * Errors are those of store.h: after one that cannot be retried (store_may_retry) the
  * journal answers everything with it, and the process is to end. */
@@ -18,6 +21,7 @@
 #define WIRETAG_SINK_JOURNAL_H
 
 #include "proto/intervals.h"
+#include "sink/held.h"
 
 #define JOURNAL_GROUP_MOST (64u << 20) /* bytes of a group that cannot be stored */
 
@@ -30,9 +34,10 @@ struct journal_event {
 };
 
 struct journal_conf {
-    const char *path;  /* must stay */
-    struct uuid epoch; /* for a journal that is made now */
-    bool sync;         /* journal_sync waits for the disk */
+    const char *path;         /* must stay */
+    struct uuid epoch;        /* for a journal that is made now */
+    bool sync;                /* journal_sync waits for the disk */
+    int64_t (*wall_ms)(void); /* by which embargoes end; NULL: clock_wall */
 };
 
 /* Opens it, or makes it when there is nothing by that name. Before it returns, what is in
@@ -61,7 +66,13 @@ int journal_append(struct journal *journal, const struct journal_entry *entry,
 int journal_sync(struct journal *journal, struct diag *diag);
 size_t journal_pending(const struct journal *journal); /* reports in the current group */
 size_t journal_pending_bytes(const struct journal *journal);
-/* The events of the group stored last; valid until the next append. */
+/* Makes events, durable ones, of what was held until now: some of them, in the order in
+ * which they fell due. Only while no group is pending. > 0: nothing is due. */
+int journal_release(struct journal *journal, struct diag *diag);
+/* UTC; INT64_MAX: nothing is held. */
+int64_t journal_next_due(const struct journal *journal);
+struct held_counts journal_held(const struct journal *journal);
+/* The events of the group stored or released last; valid until the next append. */
 const struct journal_event *journal_group(const struct journal *journal, size_t *count);
 
 /* 0, or the error that has ended it. */

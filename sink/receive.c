@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "proto/mem.h"
+#include "proto/moment.h"
 #include "proto/run/clock.h"
 #include "proto/run/crash.h"
 #include "proto/run/log.h"
@@ -35,7 +36,7 @@ struct receive {
     struct receive_conf conf;
     struct peers *peers;
     struct ingests *ingests;
-    struct loop_timer *heartbeat, *retry;
+    struct loop_timer *heartbeat, *retry, *due;
 
     struct touched *touched;
     size_t touched_count, touched_cap;
@@ -43,10 +44,12 @@ struct receive {
     int64_t last_ms;  /* when the last result came */
     int64_t retry_ms; /* when a group that could not be stored is tried again; 0: none */
     bool draining, failed;
-    bool trickles;        /* under memory pressure credit goes out too, but little */
-    struct diag trouble;  /* text empty: none */
-    bool full;            /* logged once */
-    uint64_t refused_now; /* in this second */
+    bool trickles;           /* under memory pressure credit goes out too, but little */
+    struct diag trouble;     /* text empty: none */
+    bool full;               /* logged once */
+    int64_t due_set_ms;      /* the moment `due` is set for; 0: it is not */
+    struct held_counts held; /* as they were last looked at */
+    uint64_t refused_now;    /* in this second */
 
     uint64_t stored, duplicates, refused;
     struct result_story *stories; /* of the result in hand */
@@ -168,30 +171,29 @@ static void note_trouble(struct receive *r, int err, const struct diag *diag) {
     }
 }
 
-/* False when the group stays as it is, for now or for ever. */
-static bool sync_group(struct receive *r) {
-    struct diag diag = {0};
-    int err = journal_sync(r->conf.journal, &diag), broken;
-
-    broken = journal_failed(r->conf.journal, NULL);
-    if (broken) {
-        fail(r, &diag);
+/* What came of a try to store something. False: it is not stored, for now or for ever. */
+static bool is_stored(struct receive *r, int err, const struct diag *diag) {
+    if (journal_failed(r->conf.journal, NULL)) {
+        fail(r, diag);
         return false;
     }
-    note_trouble(r, err, &diag);
+    note_trouble(r, err, diag);
     r->retry_ms = err ? clock_now() + RECEIVE_RETRY_MS : 0;
     if (err)
         loop_timer_set(r->retry, RECEIVE_RETRY_MS, 0);
     return !err;
 }
 
-/* Ends the group. */
-static void flush(void *context) {
-    struct receive *r = context;
+static bool sync_group(struct receive *r) {
+    struct diag diag = {0};
+
+    return is_stored(r, journal_sync(r->conf.journal, &diag), &diag);
+}
+
+static void end_group(struct receive *r) {
     size_t count = journal_pending(r->conf.journal);
 
-    if (!r->touched_count || r->failed || (r->retry_ms && clock_now() < r->retry_ms) ||
-        !sync_group(r))
+    if (!sync_group(r))
         return;
     r->stored += count;
     r->full = false;
@@ -200,6 +202,66 @@ static void flush(void *context) {
     restore_credit(r);
     r->conf.stored(r->conf.context);
     crash_point("sink-after-publish");
+}
+
+/* ---- embargoes ---- */
+
+/* What was replaced or taken back before anybody saw it is said here, and nowhere else.
+ */
+static void say_unseen(struct receive *r) {
+    struct held_counts now = journal_held(r->conf.journal);
+    uint64_t superseded = now.superseded - r->held.superseded;
+    uint64_t canceled = now.canceled - r->held.canceled;
+
+    r->held = now;
+    if (superseded || canceled)
+        log_line(LOG_INFO, "SINK-UNSEEN",
+                 "superseded=%" PRIu64 " canceled=%" PRIu64
+                 " why=\"events under embargo were replaced or taken back before it "
+                 "ended; they go out no more\"",
+                 superseded, canceled);
+}
+
+/* The wall's clock may be set, and a machine may sleep: it is asked again each while. */
+static void wait_for_due(struct receive *r) {
+    int64_t due_ms = journal_next_due(r->conf.journal), left_ms;
+
+    if (due_ms == r->due_set_ms)
+        return;
+    r->due_set_ms = due_ms;
+    if (due_ms == INT64_MAX) {
+        loop_timer_stop(r->due);
+        return;
+    }
+    left_ms = due_ms - r->conf.wall_ms();
+    if (left_ms > RECEIVE_LOOK_MS)
+        left_ms = RECEIVE_LOOK_MS;
+    loop_timer_set(r->due, left_ms > 1 ? left_ms : 1, 0);
+}
+
+static void release_due(struct receive *r) {
+    struct diag diag = {0};
+    int err = journal_release(r->conf.journal, &diag);
+
+    if (err <= 0 && is_stored(r, err, &diag))
+        r->conf.stored(r->conf.context);
+    if (!r->failed)
+        wait_for_due(r);
+}
+
+static void on_due(void *context) { ((struct receive *)context)->due_set_ms = 0; }
+
+/* The end of a turn. */
+static void flush(void *context) {
+    struct receive *r = context;
+
+    if (r->failed || (r->retry_ms && clock_now() < r->retry_ms))
+        return;
+    if (r->touched_count)
+        end_group(r);
+    if (!r->failed && !journal_pending(r->conf.journal))
+        release_due(r);
+    say_unseen(r);
 }
 
 /* ---- enrichers ---- */
@@ -398,6 +460,9 @@ struct receive *receive_new(const struct receive_conf *conf) {
     r->heartbeat = loop_timer_new(conf->loop, RECEIVE_HEARTBEAT_MS, RECEIVE_HEARTBEAT_MS,
                                   on_heartbeat, r);
     r->retry = loop_timer_new(conf->loop, 0, 0, do_nothing, r);
+    r->due = loop_timer_new(conf->loop, 0, 0, on_due, r);
+    if (!r->conf.wall_ms)
+        r->conf.wall_ms = clock_wall;
     loop_on_turn(conf->loop, flush, r);
     return r;
 }
@@ -413,6 +478,7 @@ void receive_free(struct receive *r) {
         intervals_release(&r->touched[i].ids);
     loop_timer_free(r->heartbeat);
     loop_timer_free(r->retry);
+    loop_timer_free(r->due);
     free(r->touched);
     free(r->stories);
     buf_release(&r->out);
@@ -468,6 +534,21 @@ static void enricher_status(const struct peer *peer, int64_t now, struct json *j
     json_end(json);
 }
 
+static void put_held(const struct receive *r, struct json *json) {
+    struct held_counts held = journal_held(r->conf.journal);
+    char text[MOMENT_TEXT];
+    struct view due = moment_print(held.next_due_ms, text);
+
+    json_member_uint(json, JSON_KEY("held"), held.held);
+    json_key(json, "next_due");
+    json_view_or_null(json, held.held ? due : view_of(NULL));
+    json_member_uint(json, JSON_KEY("released"), held.released);
+    json_member_object(json, JSON_KEY("unseen"));
+    json_member_uint(json, JSON_KEY("superseded"), held.superseded);
+    json_member_uint(json, JSON_KEY("canceled"), held.canceled);
+    json_end(json);
+}
+
 void receive_status(const struct receive *r, struct json *json) {
     int64_t now = clock_now();
 
@@ -475,6 +556,7 @@ void receive_status(const struct receive *r, struct json *json) {
     json_member_uint(json, JSON_KEY("duplicates"), r->duplicates);
     json_member_uint(json, JSON_KEY("refused"), r->refused);
     json_member_uint(json, JSON_KEY("waiting"), journal_pending(r->conf.journal));
+    put_held(r, json);
     json_key(json, "why_no_credit");
     json_text(json, r->draining ? "stopping" : memory_why());
     json_member_array(json, JSON_KEY("peers"));

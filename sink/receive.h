@@ -16,7 +16,11 @@
  * RECEIVE_GROUP_MS. While the journal cannot store it (a full disk), nobody gets COMMIT
  * nor credit, and the pressure goes back to the feeders. Once the journal has failed,
  * nothing is said to anybody any more. Under memory pressure (memory.h) there is little
- * credit. */
+ * credit.
+ *
+ * Events under embargo are stored and committed like all others; when one is due, the
+ * turn's end releases it (journal_release), and `stored` is called for that group, too.
+ */
 #ifndef WIRETAG_SINK_RECEIVE_H
 #define WIRETAG_SINK_RECEIVE_H
 
@@ -29,7 +33,8 @@
 #define RECEIVE_GROUP_MS     5
 #define RECEIVE_HEARTBEAT_MS 1000
 #define RECEIVE_PEERS        256
-#define RECEIVE_RETRY_MS     100 /* between two tries to store the same group */
+#define RECEIVE_LOOK_MS      1000 /* how often the wall's clock is looked at */
+#define RECEIVE_RETRY_MS     100  /* between two tries to store the same group */
 
 struct receive;
 
@@ -37,6 +42,8 @@ struct receive_conf {
     struct loop *loop;
     struct journal *journal;
     struct credit credit; /* of one enricher */
+    int64_t (*wall_ms)(
+        void); /* by which embargoes end, as the journal's; NULL: clock_wall */
     /* More events are durable; called after COMMITs and credit are sent. */
     void (*stored)(void *context);
     /* The journal has failed for good: the process is to end. Called once. */
@@ -60,7 +67,8 @@ bool receive_quiet(const struct receive *receive, int64_t quiet_ms);
 
 /* Why the journal cannot store, now or for good; NULL when it can. */
 const char *receive_trouble(const struct receive *receive);
-/* Writes the keys "stored", "duplicates", "refused", "waiting", "why_no_credit", "peers".
+/* Writes the keys "stored", "duplicates", "refused", "waiting", "held", "next_due",
+ * "released", "unseen", "why_no_credit", "peers".
  */
 void receive_status(const struct receive *receive, struct json *json);
 uint64_t receive_stored(const struct receive *receive); /* reports */

@@ -46,6 +46,20 @@ static const char tables[] =
     "    -- PRAGMA user_version\n"
     "    key TEXT PRIMARY KEY, value) WITHOUT ROWID;\n";
 
+/* An event under embargo is not among the events until that ends: whoever looks at
+ * events, and each output, would give it away. */
+static const char held[] =
+    "CREATE TABLE held( -- events under embargo; each becomes a row of events when due\n"
+    "    due_ms INTEGER NOT NULL, -- when: UTC, milliseconds since 1970\n"
+    "    journal INTEGER NOT NULL, idx INTEGER NOT NULL, -- as in events, and so on\n"
+    "    part INTEGER NOT NULL, parts INTEGER NOT NULL, crc INTEGER NOT NULL,\n"
+    "    guid TEXT NOT NULL, version INTEGER NOT NULL, canceled INTEGER NOT NULL,\n"
+    "    stored_ms INTEGER NOT NULL, -- when it came here\n"
+    "    json TEXT NOT NULL,\n"
+    "    UNIQUE(journal, idx, part));\n"
+    "CREATE INDEX held_by_due ON held(due_ms, journal, idx, part);\n"
+    "CREATE INDEX held_by_guid ON held(guid, version);\n";
+
 /* Within one run of an ingest the index says what came first, else the offset: enrichers
  * work side by side, and a kill may overtake what it kills. */
 static const char views[] =
@@ -81,6 +95,16 @@ static int put_epoch(struct store *store, struct uuid epoch, struct diag *diag) 
     return store_run(store, put, diag);
 }
 
+/* Of a transaction that made the tables those of this version. */
+static int end(struct store *store, int err, struct diag *diag) {
+    if (!err)
+        err = store_exec(store, "PRAGMA user_version = " NUMBER_IN(SCHEMA_VERSION), diag);
+    if (!err)
+        return store_commit(store, diag);
+    store_rollback(store);
+    return err;
+}
+
 static int make(struct store *store, struct uuid epoch, struct diag *diag) {
     int err = store_begin(store, diag);
 
@@ -88,20 +112,21 @@ static int make(struct store *store, struct uuid epoch, struct diag *diag) {
         return err;
     err = store_exec(store, tables, diag);
     if (!err)
+        err = store_exec(store, held, diag);
+    if (!err)
         err = store_exec(store, views, diag);
     if (!err)
         err = put_epoch(store, epoch, diag);
     if (!err)
-        err = store_exec(
-            store,
-            "PRAGMA application_id = " NUMBER_IN(
-                APPLICATION) ";"
-                             "PRAGMA user_version = " NUMBER_IN(SCHEMA_VERSION),
-            diag);
-    if (!err)
-        return store_commit(store, diag);
-    store_rollback(store);
-    return err;
+        err = store_exec(store, "PRAGMA application_id = " NUMBER_IN(APPLICATION), diag);
+    return end(store, err, diag);
+}
+
+/* Version 1 knew no embargoes. */
+static int bring_up_to_date(struct store *store, struct diag *diag) {
+    int err = store_begin(store, diag);
+
+    return err ? err : end(store, store_exec(store, held, diag), diag);
 }
 
 int schema_ensure(struct store *store, struct uuid epoch, struct diag *diag) {
@@ -130,5 +155,5 @@ int schema_ensure(struct store *store, struct uuid epoch, struct diag *diag) {
                  store_path(store), (long long)version, SCHEMA_VERSION);
         return ERR_VERSION;
     }
-    return 0;
+    return version < SCHEMA_VERSION ? bring_up_to_date(store, diag) : 0;
 }

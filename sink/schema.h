@@ -9,6 +9,7 @@
  *                 replaced_by are offsets, or NULL
  *     stories     the newest version of each story that is not canceled (a view)
  *
+ *     held        events under embargo: not among the others until that ends
  *     journals, ranges, blanks   the ingests' runs, and the reports stored of each
  *     cursors     how far each output has come
  *     meta        epoch, head
@@ -25,10 +26,11 @@
 #include "proto/id.h"
 #include "sink/store.h"
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 /* Makes the tables in a new file, with this epoch; looks whether those of another are
- * ours. ERR_FORMAT: not a journal of the sink; ERR_VERSION: one of a newer version. */
+ * ours, and adds what an older version did not have. ERR_FORMAT: not a journal of the
+ * sink; ERR_VERSION: one of a newer version. */
 int schema_ensure(struct store *store, struct uuid epoch, struct diag *diag);
 
 #endif

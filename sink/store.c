@@ -302,6 +302,10 @@ int store_number(struct store *store, struct sqlite3_stmt *statement, int64_t fa
     return 0;
 }
 
+uint64_t store_changes(const struct store *store) {
+    return (uint64_t)sqlite3_changes(store->db);
+}
+
 void store_reset(struct sqlite3_stmt *statement) { sqlite3_reset(statement); }
 
 int64_t store_column(struct sqlite3_stmt *statement, int column) {

@@ -58,6 +58,8 @@ int store_run(struct store *store, struct sqlite3_stmt *statement, struct diag *
 /* The one number it gives; fallback when there is no row or it is NULL. */
 int store_number(struct store *store, struct sqlite3_stmt *statement, int64_t fallback,
                  int64_t *out, struct diag *diag);
+/* How many rows the last INSERT, UPDATE or DELETE has changed. */
+uint64_t store_changes(const struct store *store);
 void store_reset(struct sqlite3_stmt *statement);
 int64_t store_column(struct sqlite3_stmt *statement, int column);
 struct view store_column_bytes(struct sqlite3_stmt *statement, int column);

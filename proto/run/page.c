@@ -264,6 +264,20 @@ static void put_ingests(struct buf *out, const struct process_status *p) {
     }
 }
 
+/* Events that nobody may have yet. */
+static void put_held(struct buf *out, const struct process_status *p) {
+    const char *due = status_text(p, "next_due");
+    double held = status_number(p, "held");
+
+    if (held <= 0)
+        return;
+    put_row(out, "held");
+    buf_printf(out, "%s under embargo", grouped(held));
+    if (due)
+        buf_printf(out, ", the next goes out %s", due);
+    buf_put_text(out, "\n");
+}
+
 static void put_sink(struct buf *out, const struct fleet *f) {
     static const char *const where[] = {"endpoints.events", NULL};
     const struct process_status *p = f->sink;
@@ -276,6 +290,7 @@ static void put_sink(struct buf *out, const struct fleet *f) {
                grouped(status_number(p, "events")), status_number(p, "events_per_second"),
                grouped(status_number(p, "duplicates")),
                grouped(status_number(p, "refused")));
+    put_held(out, p);
     put_row(out, "journal");
     buf_put_text(out, bytes(status_number(p, "journal.bytes")));
     if (status_has(p, "journal.log_bytes"))

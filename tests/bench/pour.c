@@ -50,7 +50,7 @@ static void put_result(struct pour *p, uint64_t index) {
     size_t at;
 
     snprintf(id, sizeof id, "x%015" PRIu64, index);
-    result_put(&p->out, &(struct result_story){view_of(id), 1, 1, 1, false, event});
+    result_put(&p->out, &(struct result_story){view_of(id), 1, 1, 1, false, event, 0});
     at = p->out.len - event.len;
     for (size_t i = 0; i + 16 < event.len; i++)
         if (memcmp(event.at + i, "xXXXXXXXXXXXXXXX", 16) == 0) {

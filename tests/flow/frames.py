@@ -17,7 +17,7 @@ def crc32c(data):
     return crc ^ 0xFFFFFFFF
 
 
-def frame(kind, body=b'', number=0, uuid=bytes(16), index=0, version=1, magic=b'WT', crc=None):
+def frame(kind, body=b'', number=0, uuid=bytes(16), index=0, version=2, magic=b'WT', crc=None):
     def head(value):
         return HEAD.pack(magic, version, kind, len(body), value, number, uuid, index)
     return head(crc32c(head(0) + body) if crc is None else crc) + body

@@ -132,6 +132,12 @@ class Page(Flow):
         self.assertNotIn('near', advice)
         self.assertIn('41,000 events behind', out)
 
+    def test_what_is_held_back_is_said(self):
+        self.act('ingest', workers=1, sinks=1, **BOOKS)
+        self.act('sink', events=3, reports=9, held=4100, next_due='2031-01-14T10:00:00Z')
+        _, out, _ = self.page()
+        self.assertIn('4,100 under embargo, the next goes out 2031-01-14T10:00:00Z', out)
+
     def test_text_from_outside_does_not_steer_the_terminal(self):
         self.act('ingest', workers=1, sinks=1, **BOOKS,
                  peers=[{'name': 'evil\x1b[2J', 'role': 'enrich'}],

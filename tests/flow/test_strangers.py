@@ -78,7 +78,7 @@ class Strangers(Flow):
         garbage = [b'x', b'WT', os.urandom(40), os.urandom(5000), b'GET / HTTP/1.1\r\n\r\n',
                    frame(HELLO, b'', magic=b'TW'), frame(HELLO, b'short'), frame(0), frame(99),
                    frame(HELLO, bytes(37), crc=1), hello(ENRICH)[:-1], hello(ENRICH) + b'tail',
-                   HEAD.pack(b'WT', 1, HELLO, 0xFFFFFFFF, 0, 0, bytes(16), 0)]
+                   HEAD.pack(b'WT', 2, HELLO, 0xFFFFFFFF, 0, 0, bytes(16), 0)]
         for wire in self.doors():
             for item in garbage:
                 wire.send(item)

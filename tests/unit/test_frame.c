@@ -29,7 +29,7 @@ static int put_all(struct buf *out) {
     work_put(out, id, 3, VIEW_LIT("encoded report"));
     begun = frame_begin(out, FRAME_RESULT, 0xABCDEF01u, id);
     result_put(out, &(struct result_story){VIEW_LIT("urn:a"), UINT64_MAX, 1, 2, true,
-                                           VIEW_LIT("{\"a\":1}")});
+                                           VIEW_LIT("{\"a\":1}"), 1579003200000});
     result_put(out, &(struct result_story){.json = VIEW_LIT("{}")});
     frame_end(out, begun);
     commit_put(out, FRAME_COMMIT, &commit);
@@ -112,7 +112,7 @@ static void frame_begin__lays_the_header_out_as_documented(void **state) {
     view_take_u64(&rest, &index);
 
     assert_view_is(magic, "WT");
-    assert_int_equal(version, 1);
+    assert_int_equal(version, 2);
     assert_int_equal(kind, 5);
     assert_int_equal(length, 4);
     assert_int_equal(number, 3);
@@ -174,7 +174,7 @@ static void frame_take__survives_random_bytes(void **state) {
     uint64_t seed = 16;
 
     for (int i = 0; i < 100000; i++) {
-        char bytes[80] = "WT\x01";
+        char bytes[80] = "WT\x02";
         struct view message = {bytes, random_below(&seed, sizeof bytes)};
         struct frame frame;
         for (size_t k = i % 2 ? 3 : 0; k < sizeof bytes; k++)
@@ -371,10 +371,11 @@ static void result_next__gives_each_story(void **state) {
     assert_int_equal(result_next(&rest, &story), 0);
     assert_view_is(story.guid, "urn:a");
     assert_true(story.version == UINT64_MAX && story.part == 1 && story.parts == 2);
-    assert_true(story.canceled);
+    assert_true(story.canceled && story.embargo_ms == 1579003200000);
     assert_view_is(story.json, "{\"a\":1}");
     assert_int_equal(result_next(&rest, &story), 0);
     assert_true(story.guid.len == 0 && story.version == 0 && !story.canceled);
+    assert_true(story.embargo_ms == 0);
     assert_view_is(story.json, "{}");
     assert_true(result_next(&rest, &story) > 0);
     buf_release(&bytes);
@@ -393,6 +394,24 @@ static void result_next__takes_whole_stories_only(void **state) {
         assert_int_equal(result_next(&rest, &story), ERR_SHORT);
         assert_int_equal(rest.len, len);
     }
+    buf_release(&bytes);
+}
+
+static void result_next__takes_no_end_of_an_embargo_for_none(void **state) {
+    (void)state;
+    struct buf bytes = {0};
+    struct result_story story;
+    struct view rest;
+
+    result_put(&bytes, &(struct result_story){.json = VIEW_LIT("{}"), .embargo_ms = -1});
+    rest = buf_view(&bytes);
+    assert_int_equal(result_next(&rest, &story), 0);
+    assert_true(story.embargo_ms == 0);
+    memset(bytes.at + bytes.len - 4 - 2 - 8, 0xFF, 8); // what no moment is: for ever
+    rest = buf_view(&bytes);
+    assert_int_equal(result_next(&rest, &story), 0);
+
+    assert_true(story.embargo_ms == INT64_MAX);
     buf_release(&bytes);
 }
 
@@ -552,6 +571,7 @@ int main(void) {
         cmocka_unit_test(bodies__are_refused_when_cut_and_longer_ones_are_not),
         cmocka_unit_test(result_next__gives_each_story),
         cmocka_unit_test(result_next__takes_whole_stories_only),
+        cmocka_unit_test(result_next__takes_no_end_of_an_embargo_for_none),
         cmocka_unit_test(result_next__passes_over_fields_it_does_not_know),
         cmocka_unit_test(commit_read__gives_back_the_ranges),
         cmocka_unit_test(commit_read__refuses_ranges_out_of_order),

@@ -74,7 +74,7 @@ static int teardown(void **state) {
 
 static int append(struct bench *b, struct uuid of, uint64_t index, uint32_t crc,
                   const char *json) {
-    struct result_story story = {VIEW_LIT("guid"), 1, 1, 1, false, view_of(json)};
+    struct result_story story = {VIEW_LIT("guid"), 1, 1, 1, false, view_of(json), 0};
     struct journal_entry entry = {{of, index}, crc, &story, json ? 1 : 0};
 
     return journal_append(b->journal, &entry, NULL);
@@ -106,8 +106,9 @@ static int64_t ask(struct bench *b, const char *sql) {
 
 static void append__gives_offsets_from_one(void **state) {
     struct bench *b = *state;
-    struct result_story pair[] = {{VIEW_LIT("g"), 3, 1, 2, false, VIEW_LIT("{\"a\":1}")},
-                                  {VIEW_LIT("g"), 3, 2, 2, true, VIEW_LIT("{\"b\":2}")}};
+    struct result_story pair[] = {
+        {VIEW_LIT("g"), 3, 1, 2, false, VIEW_LIT("{\"a\":1}"), 0},
+        {VIEW_LIT("g"), 3, 2, 2, true, VIEW_LIT("{\"b\":2}"), 0}};
     struct journal_entry entry = {{ours, 7}, 1, pair, 2};
     const struct journal_event *group;
     size_t count;
@@ -343,7 +344,8 @@ static void open__gives_no_offset_again_when_rows_are_deleted(void **state) {
 
 static void put_story(struct bench *b, uint64_t index, const char *guid, uint64_t version,
                       bool canceled) {
-    struct result_story story = {view_of(guid), version, 1, 1, canceled, VIEW_LIT("{}")};
+    struct result_story story = {view_of(guid), version,        1, 1,
+                                 canceled,      VIEW_LIT("{}"), 0};
     struct journal_entry entry = {{ours, index}, 1, &story, 1};
 
     assert_int_equal(journal_append(b->journal, &entry, NULL), 0);
@@ -368,8 +370,8 @@ static void stories__has_the_newest_version_of_each(void **state) {
 
 static void stories__replaces_all_parts_of_a_report(void **state) {
     struct bench *b = *state;
-    struct result_story two[] = {{VIEW_LIT("a"), 1, 1, 2, false, VIEW_LIT("{}")},
-                                 {VIEW_LIT("a"), 1, 2, 2, false, VIEW_LIT("{}")}};
+    struct result_story two[] = {{VIEW_LIT("a"), 1, 1, 2, false, VIEW_LIT("{}"), 0},
+                                 {VIEW_LIT("a"), 1, 2, 2, false, VIEW_LIT("{}"), 0}};
 
     journal_append(b->journal, &(struct journal_entry){{ours, 1}, 1, two, 2}, NULL);
     put_story(b, 2, "a", 2, false);
@@ -507,7 +509,7 @@ static void open__refuses_the_database_of_another_program(void **state) {
 static void open__refuses_a_newer_format(void **state) {
     struct bench *b = *state;
     struct diag diag = {0};
-    ask(b, "PRAGMA user_version = 2");
+    ask(b, "PRAGMA user_version = 3");
 
     assert_int_equal(reopen(b, &diag), ERR_VERSION);
 

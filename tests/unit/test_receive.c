@@ -183,10 +183,15 @@ static bool has_credit(const struct bench *b) {
     return link_is_up(b->enricher) && b->credit.messages && b->resumes;
 }
 
+static int64_t wall_ms = 1000; // the clock by which embargoes end
+
+static int64_t set_clock(void) { return wall_ms; }
+
 static int setup(void **state) {
     struct bench *b = calloc(1, sizeof *b);
-    struct journal_conf journal = {.path = b->db, .epoch = {{9}}};
+    struct journal_conf journal = {.path = b->db, .epoch = {{9}}, .wall_ms = set_clock};
     struct receive_conf conf = {.credit = {4, 100000},
+                                .wall_ms = set_clock,
                                 .stored = count_stored,
                                 .failed = count_failed,
                                 .context = b};
@@ -236,8 +241,18 @@ static void add_result_of(struct bench *b, struct report_id id, uint32_t crc,
                           const char *json) {
     size_t begun = frame_begin(&b->out, FRAME_RESULT, crc, id);
 
-    result_put(&b->out,
-               &(struct result_story){VIEW_LIT("guid"), 1, 1, 1, false, view_of(json)});
+    result_put(&b->out, &(struct result_story){VIEW_LIT("guid"), 1, 1, 1, false,
+                                               view_of(json), 0});
+    frame_end(&b->out, begun);
+}
+
+static void add_held(struct bench *b, uint64_t index, int64_t embargo_ms) {
+    size_t begun = frame_begin(&b->out, FRAME_RESULT, 7, (struct report_id){ours, index});
+
+    result_put(&b->out, &(struct result_story){.part = 1,
+                                               .parts = 1,
+                                               .json = VIEW_LIT("{}"),
+                                               .embargo_ms = embargo_ms});
     frame_end(&b->out, begun);
 }
 
@@ -268,7 +283,7 @@ static void result__is_stored_and_committed_to_both_sides(void **state) {
     assert_int_equal(journal_durable(b->journal), 2);
     assert_int_equal(b->stored_calls, 1); // one group
     assert_int_equal(receive_stored(b->receive), 2);
-    assert_int_equal(b->credit.bytes, 100000 + 2 * (FRAME_HEAD_BYTES + 29 + 4 + 7));
+    assert_int_equal(b->credit.bytes, 100000 + 2 * (FRAME_HEAD_BYTES + 37 + 4 + 7));
 }
 
 static bool committed_1(const struct bench *b) { return intervals_has(&b->committed, 1); }
@@ -289,6 +304,33 @@ static void result__that_comes_twice_is_committed_again_but_stored_once(void **s
 }
 
 static bool nacked(const struct bench *b) { return b->nacks; }
+
+static bool released_one(const struct bench *b) {
+    return journal_durable(b->journal) == 1;
+}
+
+static void result__under_embargo_is_committed_now_and_an_event_later(void **state) {
+    struct bench *b = *state;
+    struct buf text = {0};
+    struct json json = json_to(&text);
+    uint32_t calls;
+
+    add_held(b, 1, 2000);
+    send_results(b);
+    run_until(b, committed_1);
+    assert_int_equal(journal_durable(b->journal), 0);
+    assert_int_equal(receive_stored(b->receive), 1);
+    json_begin_object(&json);
+    receive_status(b->receive, &json);
+    json_end(&json);
+    assert_non_null(strstr(buf_text(&text), "\"held\":1,\"next_due\":\"1970-01-01T00:"));
+    buf_release(&text);
+    calls = b->stored_calls;
+    wall_ms = 2000;
+    run_until(b, released_one);
+
+    assert_int_equal(b->stored_calls, calls + 1);
+}
 
 static void result__with_another_crc_is_refused_and_the_rest_stored(void **state) {
     struct bench *b = *state;
@@ -457,6 +499,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         with_bench(result__is_stored_and_committed_to_both_sides),
         with_bench(result__that_comes_twice_is_committed_again_but_stored_once),
+        with_bench(result__under_embargo_is_committed_now_and_an_event_later),
         with_bench(result__with_another_crc_is_refused_and_the_rest_stored),
         with_bench(result__that_is_no_line_is_refused_and_gives_credit_back),
         with_bench(result__waits_without_commit_and_credit_while_it_cannot_be_stored),
