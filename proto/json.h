@@ -1,5 +1,5 @@
 /* json.h: a streaming JSON writer (RFC 8259): values go straight into a buf, commas and
- * escapes are its business, nothing is built in memory first. Reading JSON is jansson's.
+ * escapes are its business, nothing is built in memory first. json_tree.h reads.
  *
  *     json_begin_object(&j);
  *     json_key(&j, "place"); json_text(&j, "Sirte");

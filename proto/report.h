@@ -88,22 +88,24 @@ void report_encode(const struct report *report, struct buf *out);
  * the field. */
 int report_decode(struct view bytes, struct report *out, struct diag *diag);
 
-/* Reads one feed record (a JSON object, see EVENT.md "Feed record"). `text` is required.
- * text, version, urgency, keywords and published must have the right type and status must
- * be one of the three; other keys of ours with values of another shape, and keys that are
- * not ours, are kept in `extra`. null counts as absent; of a key given twice the last
- * counts; "id" is guid where no guid is given, and a whole number will do for it.
+/* Reads one feed record (a JSON object, see EVENT.md "Feed record"). `text` is required,
+ * but for records that cancel and name their guid, and for those with guid and headline
+ * (then the headline is the text). text, version, urgency, keywords, published and
+ * embargo_until must have the right type and status must be one of the three; other keys
+ * of ours with values of another shape, and keys that are not ours, are kept in `extra`.
+ * null counts as absent; of a key given twice the last counts; "id" is guid where no guid
+ * is given, and a whole number will do for it, as for other names.
  *
  * Texts are cleaned (utf8_clean), all but `text` into one line. What had to be mended or
  * passed over (broken UTF-8, a date, action or language nobody knows) is said in
- * `warning`. Everything *out points at lives in the arena. ERR_FORMAT with a diag that
- * names the key or the byte. */
+ * `warning`. *out points into `json` and the arena. ERR_FORMAT with a diag that names the
+ * key or the byte. */
 int report_from_json(struct view json, struct report *out, struct arena *arena,
                      struct diag *diag);
 
 /* Appends the feed record it could have come from, without a line end: what
  * report_from_json reads back, less what only the way in knows (peer, feed, format,
- * received, warning). */
+ * received, warning, a guid that is a digest). */
 void report_write_json(const struct report *report, struct buf *out);
 
 /* True for what `extra` may hold: one JSON object without line ends, not nested too deep.

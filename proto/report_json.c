@@ -1,27 +1,34 @@
-/* report_json.c: a feed record (EVENT.md) read by jansson. */
+/* report_json.c: the feed record (EVENT.md), both ways. */
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 
 #include "proto/json.h"
-#include "proto/report.h"
-#include "proto/utf8.h"
+#include "proto/moment.h"
+#include "proto/report_field.h"
+#include "proto/report_json.h"
+
+#define MOST_TAKES 9999
 
 /* What the keys of a record go to. */
 struct reading {
-    struct report report;
+    struct report *report;
     struct arena *arena;
     struct diag *diag;
-    json_t *root, *extra;
-    struct buf warning;
+    const struct json_node *record;
+    struct buf extra; /* without its last brace */
 };
 
-static void warn(struct reading *r, const char *text) {
-    buf_printf(&r->warning, "%s%s", r->warning.len ? "; " : "", text);
-}
+/* A key of ours, and who reads it into what stands at `offset`. A value that has another
+ * shape than ours is an error for some and rides along in `extra` for the others: a
+ * record may carry a dateline that was taken apart. */
+struct key {
+    struct view name;
+    int (*read)(struct reading *r, const struct key *key, const struct json_node *value);
+    size_t offset;
+};
 
-static struct view arena_view(struct arena *arena, struct view bytes) {
-    return view_n(arena_copy(arena, bytes.at, bytes.len), bytes.len);
+static struct view *field_of(struct report *report, const struct key *key) {
+    return (struct view *)(void *)((char *)report + key->offset);
 }
 
 static int wrong_type(struct reading *r, const char *key, const char *want) {
@@ -29,397 +36,497 @@ static int wrong_type(struct reading *r, const char *key, const char *want) {
     return ERR_FORMAT;
 }
 
-/* Text as jansson has it, cleaned; as one line if asked for: line ends and tabs become
- * spaces, those at the ends go. */
-static struct view clean_copy(struct reading *r, struct view raw, bool one_line) {
-    struct buf clean = {0};
-    struct view copy;
+static void warn(struct reading *r, struct view key, const char *why) {
+    char text[120];
 
-    utf8_clean(raw, &clean, NULL);
-    for (size_t i = 0; one_line && i < clean.len; i++)
-        if (clean.at[i] == '\n' || clean.at[i] == '\t')
-            clean.at[i] = ' ';
-    copy = one_line ? view_trim(buf_view(&clean)) : buf_view(&clean);
-    copy = arena_view(r->arena, copy);
-    buf_release(&clean);
-    return copy;
+    snprintf(text, sizeof text, "%.*s %s", (int)key.len, key.at, why);
+    report_warn(r->report, r->arena, text);
 }
 
-static struct view string_of(const json_t *value) {
-    return view_n(json_string_value(value), json_string_length(value));
+/* ---- what is not ours ---- */
+
+static int keep_extra(struct reading *r, const struct json_node *value) {
+    struct json j = json_to(&r->extra);
+
+    if (!json_tree_shallow(value, REPORT_EXTRA_DEPTH - 1)) {
+        diag_set(r->diag, 0, "\"%.*s\" is nested more than %d deep", (int)value->key.len,
+                 value->key.at, REPORT_EXTRA_DEPTH);
+        return ERR_FORMAT;
+    }
+    buf_put_u8(&r->extra, r->extra.len ? ',' : '{');
+    json_view(&j, value->key);
+    buf_put_u8(&r->extra, ':');
+    json_tree_write(value, &r->extra);
+    return 0;
 }
 
-/* A string; null counts as absent. */
-static int read_view(struct reading *r, const char *key, json_t *value,
-                     struct view *out) {
-    if (json_is_null(value))
-        return 0;
-    if (!json_is_string(value))
-        return wrong_type(r, key, "a string");
-    *out = clean_copy(r, string_of(value), out != &r->report.text);
+static void end_extra(struct reading *r) {
+    if (r->extra.len) {
+        buf_put_u8(&r->extra, '}');
+        r->report->extra =
+            view_n(arena_copy(r->arena, r->extra.at, r->extra.len), r->extra.len);
+    }
+    buf_release(&r->extra);
+}
+
+/* ---- one value ---- */
+
+static bool is_text(const struct json_node *value) {
+    return value->kind == JSON_KIND_TEXT;
+}
+
+static int read_text(struct reading *r, const struct key *key,
+                     const struct json_node *value) {
+    if (!is_text(value))
+        return wrong_type(r, key->name.at, "a string");
+    *field_of(r->report, key) = field_text(value->text, r->arena);
+    return 0;
+}
+
+static int read_line(struct reading *r, const struct key *key,
+                     const struct json_node *value) {
+    if (!is_text(value))
+        return keep_extra(r, value);
+    *field_of(r->report, key) = field_line(value->text, r->arena);
     return 0;
 }
 
 /* A name that some senders write as a number. */
-static int read_name(struct reading *r, json_t *value, struct view *out) {
-    char digits[24];
-    int len = snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT,
-                       json_integer_value(value));
+static int read_name(struct reading *r, const struct key *key,
+                     const struct json_node *value) {
+    int64_t n;
 
-    *out = arena_view(r->arena, view_n(digits, (size_t)len));
+    if (!json_tree_whole(value, &n))
+        return read_line(r, key, value);
+    *field_of(r->report, key) = value->text;
     return 0;
-}
-
-static int read_version(struct reading *r, json_t *value) {
-    uint64_t n = 0;
-
-    if (json_is_null(value))
-        return 0;
-    if (json_is_integer(value) && json_integer_value(value) >= 0)
-        n = (uint64_t)json_integer_value(value);
-    else if (!json_is_string(value) || !view_number(string_of(value), &n))
-        return wrong_type(r, "version", "a whole number, not negative");
-    r->report.version = n;
-    return 0;
-}
-
-static int read_urgency(struct reading *r, json_t *value) {
-    if (json_is_null(value))
-        return 0;
-    if (!json_is_integer(value) || json_integer_value(value) < 1 ||
-        json_integer_value(value) > 9)
-        return wrong_type(r, "urgency", "a whole number from 1 to 9");
-    r->report.urgency = (int)json_integer_value(value);
-    return 0;
-}
-
-static int read_keywords(struct reading *r, json_t *value) {
-    size_t i;
-    json_t *item;
-    int err = 0;
-
-    if (json_is_null(value))
-        return 0;
-    if (!json_is_array(value))
-        return wrong_type(r, "keywords", "a list of strings");
-    json_array_foreach(value, i, item) {
-        struct view word = {0};
-        if (r->report.keyword_count == REPORT_KEYWORDS) {
-            warn(r, "only the first 64 keywords kept");
-            break;
-        }
-        err = read_view(r, "keywords", item, &word);
-        if (err)
-            return err;
-        if (word.len)
-            r->report.keywords[r->report.keyword_count++] = word;
-    }
-    return 0;
-}
-
-static int read_published(struct reading *r, json_t *value) {
-    int err = read_view(r, "published", value, &r->report.published);
-
-    if (!err && r->report.published.len && !report_date_valid(r->report.published)) {
-        warn(r, "published is not an ISO 8601 date: passed over");
-        r->report.published = view_of(NULL);
-    }
-    return err;
-}
-
-/* The keys that are one string each. "id" is another name for guid. */
-static struct view *text_key(struct report *report, const char *key) {
-    const struct {
-        const char *key;
-        struct view *to;
-    } keys[] = {
-        {"text", &report->text},         {"headline", &report->headline},
-        {"guid", &report->guid},         {"id", &report->guid},
-        {"byline", &report->byline},     {"dateline", &report->dateline},
-        {"slug", &report->slug},         {"lang", &report->lang},
-        {"status", &report->status},     {"action", &report->action},
-        {"category", report->categories}, {"source", &report->source},
-        {"ref", &report->ref},
-    };
-
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (strcmp(keys[i].key, key) == 0)
-            return keys[i].to;
-    return NULL;
-}
-
-/* True when nothing in it lies deeper than `depth` levels. */
-static bool shallow(const json_t *value, int depth) {
-    json_t *item;
-    const char *key;
-    size_t i;
-
-    if (!json_is_object(value) && !json_is_array(value))
-        return true;
-    if (!depth)
-        return false;
-    json_array_foreach(value, i, item) {
-        if (!shallow(item, depth - 1))
-            return false;
-    }
-    json_object_foreach((json_t *)value, key, item) {
-        if (!shallow(item, depth - 1))
-            return false;
-    }
-    return true;
-}
-
-static int keep_extra(struct reading *r, const char *key, json_t *value) {
-    if (!shallow(value, REPORT_EXTRA_DEPTH - 1)) {
-        diag_set(r->diag, 0, "\"%s\" is nested more than %d deep", key,
-                 REPORT_EXTRA_DEPTH);
-        return ERR_FORMAT;
-    }
-    if (!r->extra)
-        r->extra = json_object();
-    return json_object_set(r->extra, key, value) ? ERR_FORMAT : 0;
 }
 
 /* "id" is another name for guid; beside a guid it is some key of the sender's own. */
-static bool second_name(struct reading *r, const char *key) {
-    const json_t *guid = json_object_get(r->root, "guid");
+static int read_id(struct reading *r, const struct key *key,
+                   const struct json_node *value) {
+    const struct json_node *guid = json_tree_get(r->record, "guid");
+    int64_t n;
 
-    return strcmp(key, "id") == 0 && (json_string_length(guid) || json_is_integer(guid));
-}
-
-static int read_key(struct reading *r, const char *key, json_t *value) {
-    struct view *to = second_name(r, key) ? NULL : text_key(&r->report, key);
-
-    if (strcmp(key, "version") == 0)
-        return read_version(r, value);
-    if (strcmp(key, "urgency") == 0)
-        return read_urgency(r, value);
-    if (strcmp(key, "keywords") == 0)
-        return read_keywords(r, value);
-    if (strcmp(key, "published") == 0)
-        return read_published(r, value);
-    if (json_is_integer(value) && (to == &r->report.guid || to == &r->report.ref))
-        return read_name(r, value, to);
-    /* A record may carry keys of ours in another shape (a list of categories, a dateline
-     * that was taken apart): what is not text is not refused but rides along. */
-    if (to && (json_is_string(value) || json_is_null(value) || to == &r->report.text))
-        return read_view(r, key, value, to);
-    return keep_extra(r, key, value);
-}
-
-static bool one_of(struct view word, const char *const *words) {
-    while (*words && !view_is(word, *words))
-        words++;
-    return *words != NULL;
-}
-
-/* en, pt-BR, zh_Hant_TW: letters, then parts of letters and digits; 1 to 8 in each, 2 at
- * least in the first. */
-static bool is_language(struct view tag) {
-    size_t run = 0, parts = 0;
-
-    for (size_t i = 0; i < tag.len; i++) {
-        char c = tag.at[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (c == '-' || c == '_') {
-            if (run < (parts ? 1 : 2))
-                return false;
-            parts++;
-            run = 0;
-        } else if ((!letter && !(parts && c >= '0' && c <= '9')) || ++run > 8) {
-            return false;
-        }
-    }
-    return run >= (parts ? 1 : 2);
+    if (guid && (guid->text.len || json_tree_whole(guid, &n)))
+        return keep_extra(r, value);
+    return read_name(r, key, value);
 }
 
 /* A word that events have no place for is not worth refusing a report: it goes to extra,
  * and the warning says so. */
-static int pass_over(struct reading *r, const char *key, struct view *word,
-                     const char *why) {
-    warn(r, why);
-    *word = view_of(NULL);
-    return keep_extra(r, key, json_object_get(r->root, key));
+static int read_word(struct reading *r, const struct key *key,
+                     const struct json_node *value, bool (*known)(struct view)) {
+    struct view word;
+
+    if (!is_text(value))
+        return keep_extra(r, value);
+    word = field_line(value->text, r->arena);
+    if (!word.len || known(word)) {
+        *field_of(r->report, key) = word;
+        return 0;
+    }
+    warn(r, key->name, "is none that is known: passed over");
+    return keep_extra(r, value);
 }
 
-static int check_words(struct reading *r) {
-    static const char *const actions[] = {
-        "new",    "update", "lead", "add",   "sub",      "correction", "refile",
-        "repeat", "hold",   "kill", "alert", "advisory", NULL};
+static int read_action(struct reading *r, const struct key *key,
+                       const struct json_node *value) {
+    return read_word(r, key, value, field_is_action);
+}
+
+static int read_lang(struct reading *r, const struct key *key,
+                     const struct json_node *value) {
+    return read_word(r, key, value, field_is_language);
+}
+
+static bool is_date_order(struct view word) {
+    return view_is(word, "dmy") || view_is(word, "mdy") || view_is(word, "ymd");
+}
+
+static int read_date_order(struct reading *r, const struct key *key,
+                           const struct json_node *value) {
+    return read_word(r, key, value, is_date_order);
+}
+
+/* Those that report_write_json writes: of a digest nobody needs to be told. */
+static bool is_guid_from(struct view word) {
+    return view_is(word, "given") || view_is(word, "agency-ref") ||
+           view_is(word, "slug") || view_is(word, "url");
+}
+
+static int read_guid_from(struct reading *r, const struct key *key,
+                          const struct json_node *value) {
+    return read_word(r, key, value, is_guid_from);
+}
+
+static int read_status(struct reading *r, const struct key *key,
+                       const struct json_node *value) {
+    struct view word;
+
+    if (!is_text(value))
+        return keep_extra(r, value);
+    word = field_line(value->text, r->arena);
+    if (word.len && !field_is_status(word))
+        return wrong_type(r, "status", "usable, withheld or canceled");
+    *field_of(r->report, key) = word;
+    return 0;
+}
+
+static int read_version(struct reading *r, const struct key *key,
+                        const struct json_node *value) {
+    int64_t n;
+
+    (void)key;
+    if (json_tree_whole(value, &n) && n >= 0)
+        r->report->version = (uint64_t)n;
+    else if ((value->kind != JSON_KIND_NUMBER && !is_text(value)) ||
+             !view_number(value->text, &r->report->version))
+        return wrong_type(r, "version", "a whole number, not negative");
+    return 0;
+}
+
+static int read_urgency(struct reading *r, const struct key *key,
+                        const struct json_node *value) {
+    int64_t n;
+
+    (void)key;
+    if (!json_tree_whole(value, &n) || n < 1 || n > 9)
+        return wrong_type(r, "urgency", "a whole number from 1 to 9");
+    r->report->urgency = (int)n;
+    return 0;
+}
+
+/* ---- times ---- */
+
+/* As it was written where that is ISO 8601 as everybody reads it; its basic form
+ * (20200114T101500Z) is spelt out. */
+static bool date_of(struct reading *r, struct view written, struct view *out) {
+    char text[MOMENT_TEXT];
+    struct moment_parts parts;
+    struct view spelt;
+
+    written = field_line(written, r->arena);
+    if (!written.len || report_date_valid(written)) {
+        *out = written;
+        return true;
+    }
+    if (!moment_of_iso(written, &parts))
+        return false;
+    spelt = moment_print_parts(&parts, text);
+    *out = view_n(arena_copy(r->arena, spelt.at, spelt.len), spelt.len);
+    return spelt.len > 0;
+}
+
+static int read_date(struct reading *r, const struct key *key,
+                     const struct json_node *value) {
+    if (!is_text(value))
+        return keep_extra(r, value);
+    if (!date_of(r, value->text, field_of(r->report, key)))
+        warn(r, key->name, "is not an ISO 8601 date: passed over");
+    return 0;
+}
+
+static int read_published(struct reading *r, const struct key *key,
+                          const struct json_node *value) {
+    return is_text(value) ? read_date(r, key, value)
+                          : wrong_type(r, "published", "a string");
+}
+
+static bool instant_of(const struct json_node *value, int64_t *out) {
+    struct moment_parts parts;
+
+    if (!is_text(value))
+        return false;
+    if (!view_trim(value->text).len) {
+        *out = 0;
+        return true;
+    }
+    if (!moment_of_iso(value->text, &parts))
+        return false;
+    *out = moment_ms(&parts);
+    return true;
+}
+
+/* An embargo that nobody can read must not end at once. */
+static int read_embargo(struct reading *r, const struct key *key,
+                        const struct json_node *value) {
+    (void)key;
+    if (!instant_of(value, &r->report->embargo_ms))
+        return wrong_type(r, "embargo_until", "an ISO 8601 date and time");
+    return 0;
+}
+
+static int read_expires(struct reading *r, const struct key *key,
+                        const struct json_node *value) {
+    if (!is_text(value))
+        return keep_extra(r, value);
+    if (!instant_of(value, &r->report->expires_ms))
+        warn(r, key->name, "is not an ISO 8601 date: passed over");
+    return 0;
+}
+
+/* ---- lists ---- */
+
+static int read_keywords(struct reading *r, const struct key *key,
+                         const struct json_node *value) {
+    const struct json_node *item = value->first;
+
+    if (value->kind != JSON_KIND_LIST)
+        return wrong_type(r, key->name.at, "a list of strings");
+    for (; item; item = item->next) {
+        if (!is_text(item) && item->kind != JSON_KIND_NULL)
+            return wrong_type(r, key->name.at, "a list of strings");
+        if (!report_add_keyword(r->report, field_line(item->text, r->arena)))
+            report_warn(r->report, r->arena, "only the first 64 keywords kept");
+    }
+    return 0;
+}
+
+static int read_category(struct reading *r, const struct key *key,
+                         const struct json_node *value) {
+    const struct json_node *item = value->first;
+
+    (void)key;
+    for (; item && is_text(item); item = item->next)
+        continue;
+    if ((value->kind != JSON_KIND_LIST && !is_text(value)) || item)
+        return keep_extra(r, value);
+    for (item = is_text(value) ? value : value->first; item;
+         item = item == value ? NULL : item->next)
+        if (!report_add_category(r->report, field_line(item->text, r->arena)))
+            report_warn(r->report, r->arena, "only the first 16 categories kept");
+    return 0;
+}
+
+static struct view line_in(struct reading *r, const struct json_node *object,
+                           const char *key) {
+    return field_line(json_tree_text(object, key), r->arena);
+}
+
+static int read_relates(struct reading *r, const struct key *key,
+                        const struct json_node *value) {
+    const struct json_node *item = value->first;
+    struct report *report = r->report;
+
+    if (value->kind != JSON_KIND_LIST)
+        return keep_extra(r, value);
+    for (; item; item = item->next) {
+        struct relation relation = {line_in(r, item, "rel"), line_in(r, item, "ref"),
+                                    line_in(r, item, "guid")};
+        if (!field_is_relation(relation.rel) || (!relation.ref.len && !relation.guid.len))
+            warn(r, key->name, "has an item that says nothing: passed over");
+        else if (report->relation_count == REPORT_RELATIONS)
+            report_warn(report, r->arena, "only the first 8 relations kept");
+        else
+            report->relations[report->relation_count++] = relation;
+    }
+    return 0;
+}
+
+/* 0 where it is null or missing. */
+static bool count_of(const struct json_node *value, unsigned *out) {
+    int64_t n = 0;
+
+    if (value && value->kind != JSON_KIND_NULL &&
+        (!json_tree_whole(value, &n) || n < 0 || n > MOST_TAKES))
+        return false;
+    *out = (unsigned)n;
+    return true;
+}
+
+static int read_take(struct reading *r, const struct key *key,
+                     const struct json_node *value) {
+    const struct json_node *more = json_tree_get(value, "more");
+    struct take take = {0, 0, more && more->kind == JSON_KIND_TRUE};
+
+    (void)key;
+    if (value->kind != JSON_KIND_OBJECT ||
+        !count_of(json_tree_get(value, "n"), &take.n) ||
+        !count_of(json_tree_get(value, "of"), &take.of))
+        return keep_extra(r, value);
+    if (take.n || take.more)
+        r->report->take = take;
+    return 0;
+}
+
+/* ---- the record ---- */
+
+#define KEY(name, reader, field)                                                         \
+    { {name, sizeof(name) - 1}, reader, offsetof(struct report, field) }
+
+static const struct key keys[] = {
+    KEY("text", read_text, text),
+    KEY("guid", read_name, guid),
+    KEY("id", read_id, guid),
+    KEY("guid_from", read_guid_from, guid_from),
+    KEY("version", read_version, version),
+    KEY("action", read_action, action),
+    KEY("status", read_status, status),
+    KEY("relates", read_relates, relations),
+    KEY("take", read_take, take),
+    KEY("published", read_published, published),
+    KEY("sent", read_date, sent),
+    KEY("first_created", read_date, first_created),
+    KEY("version_created", read_date, version_created),
+    KEY("embargo_until", read_embargo, embargo_ms),
+    KEY("expires", read_expires, expires_ms),
+    KEY("headline", read_line, headline),
+    KEY("subhead", read_line, subhead),
+    KEY("byline", read_line, byline),
+    KEY("dateline", read_line, dateline),
+    KEY("slug", read_line, slug),
+    KEY("keywords", read_keywords, keywords),
+    KEY("category", read_category, categories),
+    KEY("urgency", read_urgency, urgency),
+    KEY("priority", read_name, priority),
+    KEY("lang", read_lang, lang),
+    KEY("ednote", read_line, ednote),
+    KEY("source", read_line, source),
+    KEY("service", read_name, service),
+    KEY("number", read_name, number),
+    KEY("reference", read_name, reference),
+    KEY("url", read_line, url),
+    KEY("charset", read_line, charset),
+    KEY("date_order", read_date_order, date_order),
+    KEY("ref", read_name, ref),
+};
+
+static const struct key *key_named(struct view name) {
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (view_eq(keys[i].name, name))
+            return &keys[i];
+    return NULL;
+}
+
+bool report_json_owns(struct view key) { return key_named(key) != NULL; }
+
+static int read_keys(struct reading *r) {
+    const struct json_node *value = r->record->first;
     int err = 0;
 
-    if (r->report.action.len && !one_of(r->report.action, actions))
-        err = pass_over(r, "action", &r->report.action, "unknown action passed over");
-    if (!err && r->report.lang.len && !is_language(r->report.lang))
-        err =
-            pass_over(r, "lang", &r->report.lang, "lang is no language tag: passed over");
+    for (; value && !err; value = value->next) {
+        const struct key *key = key_named(value->key);
+        if (!key)
+            err = keep_extra(r, value);
+        else if (value->kind != JSON_KIND_NULL)
+            err = key->read(r, key, value);
+    }
     return err;
 }
 
-static int check_status(struct reading *r) {
-    static const char *const statuses[] = {"usable", "withheld", "canceled", NULL};
-
-    if (!r->report.status.len || one_of(r->report.status, statuses))
-        return 0;
-    return wrong_type(r, "status", "usable, withheld or canceled");
-}
-
+/* A record may do without text: one that takes its story back, and a flash whose headline
+ * is all there is. */
 static int check_text(struct reading *r) {
-    if (view_trim(r->report.text).len)
+    struct report *report = r->report;
+
+    if (view_trim(report->text).len)
         return 0;
+    report->text = view_of(NULL);
+    if (report->guid.len && report_cancels(report))
+        return 0;
+    if (report->guid.len && report->headline.len) {
+        report->text = report->headline;
+        return 0;
+    }
     diag_set(r->diag, 0, "\"text\" is missing or empty");
     return ERR_FORMAT;
 }
 
-static int dump_extra(struct reading *r) {
-    char *dumped = json_dumps(r->extra, JSON_COMPACT | JSON_ENSURE_ASCII);
+static void complete(struct report *report) {
+    if (!report->guid.len)
+        report->guid_from = view_of(NULL);
+    else if (!report->guid_from.len)
+        report->guid_from = VIEW_LIT("given");
+    if (!report->published.len)
+        report->published =
+            report->version_created.len ? report->version_created : report->first_created;
+}
 
-    if (!dumped)
+int report_from_node(const struct json_node *record, struct report *out,
+                     struct arena *arena, struct diag *diag) {
+    struct report report = {.format = VIEW_LIT("ndjson")};
+    struct reading r = {
+        .report = &report, .arena = arena, .diag = diag, .record = record};
+    int err;
+
+    if (record->kind != JSON_KIND_OBJECT) {
+        diag_set(diag, 0, "a feed record is a JSON object, not %s",
+                 json_tree_kind(record));
         return ERR_FORMAT;
-    r->report.extra = arena_view(r->arena, view_of(dumped));
-    free(dumped);
+    }
+    err = read_keys(&r);
+    if (!err)
+        err = check_text(&r);
+    end_extra(&r);
+    if (err)
+        return err;
+    complete(&report);
+    *out = report;
     return 0;
 }
 
-static int read_object(struct reading *r) {
-    const char *key;
-    json_t *value;
-    int err = 0;
+/* ---- the document ---- */
 
-    if (!json_is_object(r->root)) {
-        diag_set(r->diag, 0, "a feed record is a JSON object");
-        return ERR_FORMAT;
-    }
-    r->report.format = VIEW_LIT("ndjson");
-    json_object_foreach(r->root, key, value) {
-        err = read_key(r, key, value);
-        if (err)
-            return err;
-    }
-    err = check_status(r);
-    if (!err)
-        err = check_text(r);
-    if (!err)
-        err = check_words(r);
-    if (!err && r->extra)
-        err = dump_extra(r);
-    r->report.category_count = r->report.categories[0].len > 0;
-    if (r->report.guid.len)
-        r->report.guid_from = VIEW_LIT("given");
-    r->report.warning = arena_view(r->arena, buf_view(&r->warning));
+int report_json_tree(struct view json, struct json_tree *out, struct arena *arena,
+                     struct diag *diag) {
+    struct diag why = {0};
+    int err = json_tree_read(json, out, arena, &why);
+
+    if (err)
+        diag_set(diag, why.offset, "not JSON: %s", why.text);
     return err;
 }
 
-/* ---- loading ---- */
-
-static bool surrogate(const char *p, size_t n, char low, char high) {
-    return n >= 6 && p[0] == '\\' && p[1] == 'u' && (p[2] | 0x20) == 'd' &&
-           (p[3] | 0x20) >= low && (p[3] | 0x20) <= high;
-}
-
-/* Senders that count in UTF-16 cut texts between the halves of a character: \ud83d alone
- * becomes \ufffd. True when there was one. */
-static bool mend_surrogates(struct view json, struct buf *out) {
-    bool mended = false;
-
-    for (size_t i = 0; i < json.len;) {
-        const char *p = json.at + i;
-        size_t left = json.len - i, len = *p == '\\' && left > 1 ? 2 : 1;
-        bool first = surrogate(p, left, '8', 'b');
-        if (first && left > 6 && surrogate(p + 6, left - 6, 'c', 'f'))
-            len = 12;
-        else if (first || surrogate(p, left, 'c', 'f'))
-            len = 6;
-        if (len == 6)
-            buf_put_text(out, "\\ufffd");
-        else
-            buf_put(out, p, len);
-        mended = mended || len == 6;
-        i += len;
-    }
-    return mended;
-}
-
-static json_t *load_mended(struct view json, struct reading *r, json_error_t *error) {
-    struct buf mended = {0};
-    json_t *root = json_loadb(json.at, json.len, JSON_ALLOW_NUL, error);
-
-    if (!root && mend_surrogates(json, &mended)) {
-        root = json_loadb(mended.at, mended.len, JSON_ALLOW_NUL, error);
-        warn(r, "halves of characters replaced");
-    }
-    buf_release(&mended);
-    return root;
-}
-
-/* Bytes that are not UTF-8 become U+FFFD before jansson sees them: it would refuse the
- * whole record for one bad byte. */
-static json_t *load(struct view json, struct reading *r, json_error_t *error) {
-    struct buf clean = {0};
-    json_t *root;
-
-    if (utf8_valid_prefix(json) == json.len)
-        return load_mended(json, r, error);
-    utf8_clean(json, &clean, NULL);
-    warn(r, "invalid UTF-8 sequences replaced");
-    root = load_mended(buf_view(&clean), r, error);
-    buf_release(&clean);
-    return root;
+void report_warn_mended(struct report *report, const struct json_tree *tree,
+                        struct arena *arena) {
+    if (tree->invalid)
+        report_warn(report, arena, "invalid UTF-8 sequences replaced");
+    if (tree->halves)
+        report_warn(report, arena, "halves of characters replaced");
 }
 
 int report_from_json(struct view json, struct report *out, struct arena *arena,
                      struct diag *diag) {
-    struct reading r = {.arena = arena, .diag = diag};
-    json_error_t error = {0};
-    size_t mark = view_starts(json, "\xEF\xBB\xBF") ? 3 : 0;
-    struct view rest = mark ? view_n(json.at + mark, json.len - mark) : json;
-    int err = ERR_FORMAT;
+    struct json_tree tree;
+    int err = report_json_tree(json, &tree, arena, diag);
 
-    r.root = load(rest, &r, &error);
-    if (r.root) {
-        err = read_object(&r);
-    } else {
-        size_t at = mark + (size_t)(error.position > 0 ? error.position : 0);
-        if (error.text[0])
-            diag_set(diag, at, "not JSON: %s (byte %zu)", error.text, at);
-        else // jansson says nothing when malloc fails
-            diag_set(diag, 0, "there is not enough memory to read it");
-    }
-    json_decref(r.extra);
-    json_decref(r.root);
-    buf_release(&r.warning);
     if (!err)
-        *out = r.report;
+        err = report_from_node(tree.root, out, arena, diag);
+    if (!err)
+        report_warn_mended(out, &tree, arena);
     return err;
 }
 
 bool report_extra_valid(struct view json) {
-    json_t *root;
-    bool valid;
+    struct arena arena = {0};
+    struct json_tree tree;
+    bool valid = true;
 
-    for (size_t i = 0; i < json.len; i++)
-        if ((unsigned char)json.at[i] < 0x20)
-            return false;
-    root = json_loadb(json.at, json.len, JSON_ALLOW_NUL, NULL);
-    valid = json_is_object(root) && shallow(root, REPORT_EXTRA_DEPTH);
-    json_decref(root);
+    for (size_t i = 0; i < json.len && valid; i++)
+        valid = (unsigned char)json.at[i] >= 0x20;
+    valid = valid && json.len && json.at[0] == '{' &&
+            json_tree_read(json, &tree, &arena, NULL) == 0 &&
+            tree.root->kind == JSON_KIND_OBJECT && !tree.invalid && !tree.halves &&
+            json_tree_shallow(tree.root, REPORT_EXTRA_DEPTH);
+    arena_release(&arena);
     return valid;
 }
 
 /* ---- writing ---- */
 
-static void put_view(struct json *j, const char *key, struct view value) {
-    if (!value.len)
-        return;
-    json_key(j, key);
-    json_view(j, value);
+#define NAME JSON_KEY
+
+static void put_view(struct json *j, struct view key, struct view value) {
+    if (value.len)
+        json_member_view(j, key, value);
 }
 
-static void put_number(struct json *j, const char *key, uint64_t n) {
-    if (!n)
-        return;
-    json_key(j, key);
-    json_uint(j, n);
+static void put_instant(struct json *j, struct view key, int64_t ms) {
+    char text[MOMENT_TEXT];
+
+    if (ms)
+        put_view(j, key, moment_print(ms, text));
 }
 
 /* As text where it is more than readers of JSON take for a whole number. */
@@ -427,47 +534,116 @@ static void put_version(struct json *j, uint64_t version) {
     char digits[24];
 
     snprintf(digits, sizeof digits, "%" PRIu64, version);
-    if (version <= INT64_MAX)
-        put_number(j, "version", version);
-    else
-        put_view(j, "version", view_of(digits));
+    if (version > INT64_MAX)
+        put_view(j, NAME("version"), view_of(digits));
+    else if (version)
+        json_member_uint(j, NAME("version"), version);
 }
 
-static void put_keywords(struct json *j, const struct report *report) {
-    if (!report->keyword_count)
+static void put_list(struct json *j, struct view key, const struct view *list, size_t n) {
+    if (!n)
         return;
-    json_key(j, "keywords");
-    json_begin_array(j);
-    for (size_t i = 0; i < report->keyword_count; i++)
-        json_view(j, report->keywords[i]);
+    json_member_array(j, key);
+    for (size_t i = 0; i < n; i++)
+        json_view(j, list[i]);
     json_end(j);
+}
+
+static void put_count(struct json *j, struct view key, unsigned n) {
+    if (n)
+        json_member_uint(j, key, n);
+    else
+        json_member_nothing(j, key);
+}
+
+static void put_life(struct json *j, const struct report *report) {
+    put_view(j, NAME("action"), report->action);
+    put_view(j, NAME("status"), report->status);
+    if (report->relation_count)
+        json_member_array(j, NAME("relates"));
+    for (size_t i = 0; i < report->relation_count; i++) {
+        json_begin_object(j);
+        put_view(j, NAME("rel"), report->relations[i].rel);
+        put_view(j, NAME("ref"), report->relations[i].ref);
+        put_view(j, NAME("guid"), report->relations[i].guid);
+        json_end(j);
+    }
+    if (report->relation_count)
+        json_end(j);
+    if (!report->take.n && !report->take.more)
+        return;
+    json_member_object(j, NAME("take"));
+    put_count(j, NAME("n"), report->take.n);
+    put_count(j, NAME("of"), report->take.of);
+    json_key(j, "more");
+    json_bool(j, report->take.more);
+    json_end(j);
+}
+
+static void put_times(struct json *j, const struct report *report) {
+    put_view(j, NAME("published"), report->published);
+    put_view(j, NAME("sent"), report->sent);
+    put_view(j, NAME("first_created"), report->first_created);
+    put_view(j, NAME("version_created"), report->version_created);
+    put_instant(j, NAME("embargo_until"), report->embargo_ms);
+    put_instant(j, NAME("expires"), report->expires_ms);
+}
+
+static void put_words(struct json *j, const struct report *report) {
+    put_view(j, NAME("headline"), report->headline);
+    put_view(j, NAME("subhead"), report->subhead);
+    put_view(j, NAME("byline"), report->byline);
+    put_view(j, NAME("dateline"), report->dateline);
+    put_view(j, NAME("slug"), report->slug);
+    if (report->category_count == 1)
+        put_view(j, NAME("category"), report->categories[0]);
+    else
+        put_list(j, NAME("category"), report->categories, report->category_count);
+    put_view(j, NAME("lang"), report->lang);
+    put_view(j, NAME("ednote"), report->ednote);
+}
+
+static void put_origin(struct json *j, const struct report *report) {
+    put_view(j, NAME("source"), report->source);
+    put_view(j, NAME("service"), report->service);
+    put_view(j, NAME("number"), report->number);
+    put_view(j, NAME("reference"), report->reference);
+    put_view(j, NAME("url"), report->url);
+    put_view(j, NAME("charset"), report->charset);
+    put_view(j, NAME("date_order"), report->date_order);
+    put_view(j, NAME("ref"), report->ref);
+}
+
+/* The keys of `extra` go beside ours. */
+static void put_extra(const struct report *report, struct buf *out) {
+    if (report->extra.len <= 2)
+        return;
+    if (out->at[out->len - 2] == '{')
+        out->len--;
+    else
+        out->at[out->len - 1] = ',';
+    buf_put(out, report->extra.at + 1, report->extra.len - 1);
 }
 
 void report_write_json(const struct report *report, struct buf *out) {
     struct json j = json_to(out);
 
     json_begin_object(&j);
-    if (!view_is(report->guid_from, "digest"))
-        put_view(&j, "guid", report->guid);
-    put_version(&j, report->version);
-    put_view(&j, "action", report->action);
-    put_view(&j, "status", report->status);
-    put_view(&j, "published", report->published);
-    put_view(&j, "headline", report->headline);
-    put_view(&j, "byline", report->byline);
-    put_view(&j, "dateline", report->dateline);
-    put_view(&j, "slug", report->slug);
-    put_view(&j, "category", report->categories[0]);
-    put_view(&j, "lang", report->lang);
-    put_view(&j, "source", report->source);
-    put_view(&j, "ref", report->ref);
-    put_number(&j, "urgency", (uint64_t)report->urgency);
-    put_keywords(&j, report);
-    json_key(&j, "text");
-    json_view(&j, report->text);
-    json_end(&j);
-    if (report->extra.len > 2) { /* its keys are none of ours: they go beside them */
-        out->at[out->len - 1] = ',';
-        buf_put(out, report->extra.at + 1, report->extra.len - 1);
+    if (!view_is(report->guid_from, "digest")) {
+        put_view(&j, NAME("guid"), report->guid);
+        if (report->guid.len && !view_is(report->guid_from, "given"))
+            put_view(&j, NAME("guid_from"), report->guid_from);
     }
+    put_version(&j, report->version);
+    put_life(&j, report);
+    put_times(&j, report);
+    put_words(&j, report);
+    put_origin(&j, report);
+    if (report->urgency)
+        json_member_uint(&j, NAME("urgency"), (uint64_t)report->urgency);
+    put_view(&j, NAME("priority"), report->priority);
+    put_list(&j, NAME("keywords"), report->keywords, report->keyword_count);
+    put_view(&j, NAME("text"), report->text);
+    json_end(&j);
+    put_extra(report, out);
 }

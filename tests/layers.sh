@@ -23,7 +23,7 @@ sodium/.*: proto/id.c
 lmdb.h: ingest/journal.c ingest/store.c
 sqlite3.h: sink/store.c
 expat.h: ingest/xml.c
-jansson.h: proto/report_json.c proto/run/status.c ingest/dead_main.c sink/show.c
+jansson.h: proto/run/status.c ingest/dead_main.c sink/show.c
 '
 
 sources() { find proto ingest enrich sink -name '*.[ch]' | sort; }

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "proto/report.h"
+#include "proto/report_field.h"
 #include "proto/utf8.h"
 
 /* Each test reads into this, so that a case is one line. */
@@ -133,8 +133,8 @@ static void report_from_json__refuses_what_is_not_an_object(void **state) {
     refuse("", "not JSON");
     refuse("[]", "JSON object");
     refuse("[{\"text\":\"x\"}]", "JSON object");
-    refuse("\"text\"", "not JSON");
-    refuse("null", "not JSON");
+    refuse("\"text\"", "a feed record is a JSON object, not a text");
+    refuse("null", "a feed record is a JSON object, not null");
     refuse("{\"text\":\"x\"", "not JSON");
     refuse("{\"text\":\"x\"}}", "not JSON");
     refuse("{\"text\":\"x\",}", "not JSON");
@@ -187,15 +187,156 @@ static void report_from_json__keeps_extra_keys(void **state) {
 
     accept(
         "{\"z\":{\"deep\":[1,2.5,true,null,\"\\u0000\\u2028\xC3\xA9\"]},\"text\":\"x\","
-        "\"dateline\":{\"place\":\"TUNIS\"},\"category\":[\"a\",\"b\"],\"extra\":1}");
+        "\"dateline\":{\"place\":\"TUNIS\"},\"category\":[\"a\",1],\"extra\":1}");
 
     assert_view_is(report.extra,
-                   "{\"z\":{\"deep\":[1,2.5,true,null,\"\\u0000\\u2028\\u00E9\"]},"
-                   "\"dateline\":{\"place\":\"TUNIS\"},\"category\":[\"a\",\"b\"],"
+                   "{\"z\":{\"deep\":[1,2.5,true,null,\"\\u0000\\u2028\xC3\xA9\"]},"
+                   "\"dateline\":{\"place\":\"TUNIS\"},\"category\":[\"a\",1],"
                    "\"extra\":1}");
     assert_view_is(report.dateline, "");
     assert_view_is(report.categories[0], "");
     assert_true(report_extra_valid(report.extra));
+}
+
+static void report_from_json__reads_categories(void **state) {
+    (void)state;
+    struct buf json = {0};
+
+    accept("{\"text\":\"x\",\"category\":[\"anpa:i\",\" medtop:1 \",\"\",\"anpa:i\"]}");
+    assert_int_equal(report.category_count, 2);
+    assert_view_is(report.categories[1], "medtop:1");
+    assert_view_is(report.extra, "");
+    assert_view_is(report.warning, "");
+
+    accept("{\"text\":\"x\",\"category\":\"\"}");
+    assert_int_equal(report.category_count, 0);
+
+    buf_put_text(&json, "{\"text\":\"x\",\"category\":[\"c\"");
+    for (int i = 1; i < 20; i++)
+        buf_printf(&json, ",\"%d\"", i);
+    buf_put_text(&json, "]}");
+    accept(buf_text(&json));
+    assert_int_equal(report.category_count, REPORT_CATEGORIES);
+    assert_non_null(strstr(report.warning.at, "16 categories"));
+    buf_release(&json);
+}
+
+static void report_from_json__reads_times(void **state) {
+    (void)state;
+
+    accept("{\"text\":\"x\",\"sent\":\"2020-01-14T10:15+01:00\",\"first_created\":"
+           "\"2020-01-13\",\"version_created\":\"20200114T101502Z\","
+           "\"embargo_until\":\"2020-01-15T00:00:00.250+01:00\",\"expires\":"
+           "\"1970-01-01T00:00:01Z\"}");
+
+    assert_view_is(report.sent, "2020-01-14T10:15+01:00");
+    assert_view_is(report.first_created, "2020-01-13");
+    assert_view_is(report.version_created, "2020-01-14T10:15:02Z");
+    assert_view_is(report.published, "2020-01-14T10:15:02Z");
+    assert_true(report.embargo_ms == INT64_C(1579042800250));
+    assert_true(report.expires_ms == 1000);
+    assert_view_is(report.warning, "");
+
+    accept("{\"text\":\"x\",\"first_created\":\"2020-01-13\",\"sent\":\"today\","
+           "\"expires\":\"never\",\"version_created\":1579000000}");
+    assert_view_is(report.published, "2020-01-13");
+    assert_view_is(report.extra, "{\"version_created\":1579000000}");
+    assert_non_null(strstr(report.warning.at, "sent is not"));
+    assert_non_null(strstr(report.warning.at, "expires is not"));
+
+    accept(
+        "{\"text\":\"x\",\"published\":\"2020-01-10\",\"first_created\":\"2020-01-13\"}");
+    assert_view_is(report.published, "2020-01-10");
+}
+
+static void report_from_json__refuses_an_embargo_nobody_can_read(void **state) {
+    (void)state;
+
+    refuse("{\"text\":\"x\",\"embargo_until\":\"next Monday\"}", "\"embargo_until\"");
+    refuse("{\"text\":\"x\",\"embargo_until\":1579000000}", "\"embargo_until\"");
+    accept("{\"text\":\"x\",\"embargo_until\":\"\"}");
+    assert_true(report.embargo_ms == 0);
+}
+
+static void report_from_json__reads_relations_and_takes(void **state) {
+    (void)state;
+
+    accept("{\"text\":\"x\",\"relates\":[{\"rel\":\"kills\",\"ref\":\"wfd 0141\"},"
+           "{\"rel\":\"replaces\",\"guid\":\"g\",\"ref\":null}],"
+           "\"take\":{\"n\":2,\"of\":null,\"more\":true}}");
+    assert_int_equal(report.relation_count, 2);
+    assert_view_is(report.relations[0].rel, "kills");
+    assert_view_is(report.relations[0].ref, "wfd 0141");
+    assert_view_is(report.relations[0].guid, "");
+    assert_view_is(report.relations[1].guid, "g");
+    assert_int_equal(report.take.n, 2);
+    assert_int_equal(report.take.of, 0);
+    assert_true(report.take.more);
+    assert_view_is(report.warning, "");
+
+    accept(
+        "{\"text\":\"x\",\"relates\":[{\"rel\":\"likes\",\"ref\":\"a\"},{\"rel\":\"kills\"},"
+        "7],\"take\":{\"n\":-1}}");
+    assert_int_equal(report.relation_count, 0);
+    assert_int_equal(report.take.n, 0);
+    assert_view_is(report.extra, "{\"take\":{\"n\":-1}}");
+    assert_non_null(strstr(report.warning.at, "relates"));
+
+    accept("{\"text\":\"x\",\"relates\":\"wfd 0141\",\"take\":2}");
+    assert_view_is(report.extra, "{\"relates\":\"wfd 0141\",\"take\":2}");
+}
+
+static void report_from_json__reads_where_it_is_from(void **state) {
+    (void)state;
+
+    accept(
+        "{\"text\":\"x\",\"service\":\"bdt\",\"number\":142,\"reference\":\"wfd 0142\","
+        "\"url\":\"https://wfd.example/1\",\"charset\":\"windows-1252\","
+        "\"date_order\":\"dmy\",\"priority\":3,\"subhead\":\"S\",\"ednote\":\"E\\nF\","
+        "\"guid\":\"tag:wfd\",\"guid_from\":\"agency-ref\"}");
+
+    assert_view_is(report.service, "bdt");
+    assert_view_is(report.number, "142");
+    assert_view_is(report.reference, "wfd 0142");
+    assert_view_is(report.url, "https://wfd.example/1");
+    assert_view_is(report.charset, "windows-1252");
+    assert_view_is(report.date_order, "dmy");
+    assert_view_is(report.priority, "3");
+    assert_view_is(report.subhead, "S");
+    assert_view_is(report.ednote, "E F");
+    assert_view_is(report.guid_from, "agency-ref");
+    assert_view_is(report.extra, "");
+
+    accept("{\"text\":\"x\",\"guid_from\":\"slug\",\"date_order\":\"d/m\"}");
+    assert_view_is(report.guid_from, "");
+    assert_view_is(report.extra, "{\"date_order\":\"d/m\"}");
+}
+
+static void report_from_json__needs_no_text_to_take_back(void **state) {
+    (void)state;
+
+    accept("{\"guid\":\"g\",\"status\":\"canceled\"}");
+    assert_view_is(report.text, "");
+    accept("{\"guid\":\"g\",\"action\":\"kill\",\"text\":\" \\n\",\"headline\":\"H\"}");
+    assert_view_is(report.text, "");
+    accept("{\"id\":7,\"headline\":\"Quake hits Lima\"}");
+    assert_view_is(report.text, "Quake hits Lima");
+    refuse("{\"status\":\"canceled\"}", "\"text\" is missing");
+    refuse("{\"guid\":\"g\",\"status\":\"withheld\"}", "\"text\" is missing");
+    refuse("{\"headline\":\"Quake hits Lima\"}", "\"text\" is missing");
+}
+
+static void report_from_json__reads_versions_of_64_bits(void **state) {
+    (void)state;
+
+    accept("{\"text\":\"x\",\"version\":18446744073709551615}");
+    assert_true(report.version == UINT64_MAX);
+    accept("{\"text\":\"x\",\"version\":\"1542761538\"}");
+    assert_int_equal(report.version, 1542761538);
+    accept("{\"text\":\"x\",\"version\":2.0,\"n\":18446744073709551616}");
+    assert_int_equal(report.version, 2);
+    assert_view_is(report.extra, "{\"n\":18446744073709551616e0}");
+    refuse("{\"text\":\"x\",\"version\":18446744073709551616}", "\"version\"");
 }
 
 static void report_from_json__passes_over_words_nobody_knows(void **state) {
@@ -373,6 +514,112 @@ static void report_write_json__writes_what_can_be_read(void **state) {
     buf_release(&out);
 }
 
+/* ---- there and back ---- */
+
+/* A line nobody has to clean, of up to 30 characters. */
+static struct view random_line(uint64_t *seed) {
+    static const char *const letters[] = {"a",  "Z",        "7",
+                                          "\"", "\\",       "/",
+                                          " ",  "\xC3\xA9", "\xE2\x80\xA8",
+                                          ":",  "\xC2\xA0", "\xF0\x9F\x98\x80"};
+    struct buf line = {0};
+    struct view made;
+
+    buf_put_text(&line, "x");
+    for (size_t n = random_below(seed, 30); n; n--)
+        buf_put_text(&line, letters[random_below(seed, COUNT(letters))]);
+    buf_put_text(&line, "y");
+    made = view_n(arena_copy(&arena, line.at, line.len), line.len);
+    buf_release(&line);
+    return made;
+}
+
+static struct view random_of(uint64_t *seed, const char *const *words, size_t count) {
+    size_t i = random_below(seed, count + 1);
+
+    return view_of(i < count ? words[i] : "");
+}
+
+static void fill_lines(struct report *r, uint64_t *seed) {
+    struct view *const lines[] = {&r->guid,     &r->headline,  &r->subhead,  &r->byline,
+                                  &r->dateline, &r->slug,      &r->ednote,   &r->source,
+                                  &r->service,  &r->number,    &r->url,      &r->charset,
+                                  &r->ref,      &r->reference, &r->priority, &r->text};
+
+    for (size_t i = 0; i < COUNT(lines); i++)
+        *lines[i] = view_of("");
+    for (size_t i = 0; i < COUNT(lines); i++)
+        if (random_below(seed, 2) || lines[i] == &r->text)
+            *lines[i] = random_line(seed);
+    for (size_t n = random_below(seed, 5); n; n--)
+        report_add_keyword(r, random_line(seed));
+    for (size_t n = random_below(seed, 5); n; n--)
+        report_add_category(r, random_line(seed));
+}
+
+static void fill_words(struct report *r, uint64_t *seed) {
+    static const char *const actions[] = {"new", "kill", "lead"};
+    static const char *const statuses[] = {"usable", "withheld", "canceled"};
+    static const char *const orders[] = {"dmy", "mdy", "ymd"};
+    static const char *const dates[] = {"2020-01-14", "2020-02-29T23:59:60.5-03:30"};
+    static const char *const froms[] = {"agency-ref", "slug", "url"};
+
+    r->action = random_of(seed, actions, COUNT(actions));
+    r->status = random_of(seed, statuses, COUNT(statuses));
+    r->date_order = random_of(seed, orders, COUNT(orders));
+    r->published = view_of(dates[0]);
+    r->sent = random_of(seed, dates, COUNT(dates));
+    r->first_created = random_of(seed, dates, COUNT(dates));
+    r->version_created = random_of(seed, dates, COUNT(dates));
+    r->guid_from = r->guid.len ? random_of(seed, froms, COUNT(froms)) : view_of("");
+    if (r->guid.len && !r->guid_from.len)
+        r->guid_from = view_of("given");
+    r->lang = view_of(random_below(seed, 2) ? "pt-BR" : "");
+}
+
+static void fill_numbers(struct report *r, uint64_t *seed) {
+    r->version = random_below(seed, 2) ? random_next(seed) : random_below(seed, 9);
+    r->urgency = (int)random_below(seed, 10);
+    r->embargo_ms = (int64_t)random_below(seed, 253402300799999);
+    r->expires_ms = (int64_t)random_below(seed, 2) * 1579042800000;
+    r->take.n = (unsigned)random_below(seed, 4);
+    r->take.of = r->take.n ? (unsigned)random_below(seed, 4) : 0;
+    r->take.more = random_below(seed, 2);
+    for (size_t n = random_below(seed, 3); n; n--)
+        r->relations[r->relation_count++] =
+            (struct relation){view_of("kills"), random_line(seed), random_line(seed)};
+}
+
+static void assert_same(const struct report *a, const struct report *b) {
+    struct buf one = {0}, two = {0};
+
+    report_encode(a, &one);
+    report_encode(b, &two);
+    assert_view_equal(buf_view(&one), buf_view(&two));
+    buf_release(&one);
+    buf_release(&two);
+}
+
+static void report_write_json__is_read_back_as_it_was(void **state) {
+    (void)state;
+    uint64_t seed = 4;
+
+    for (int i = 0; i < 3000; i++) {
+        struct report r = {.format = VIEW_LIT("ndjson")};
+        struct buf json = {0};
+        fill_lines(&r, &seed);
+        fill_words(&r, &seed);
+        fill_numbers(&r, &seed);
+        if (random_below(&seed, 2))
+            r.extra = VIEW_LIT("{\"place\":[{\"name\":\"Sirte\"}],\"n\":1.50}");
+        report_write_json(&r, &json);
+        accept(buf_text(&json));
+        assert_same(&report, &r);
+        buf_release(&json);
+        arena_clear(&arena);
+    }
+}
+
 static void report_from_json__survives_any_byte_changed(void **state) {
     (void)state;
     static const char record[] =
@@ -407,6 +654,13 @@ int main(void) {
         test(report_from_json__names_the_byte),
         test(report_from_json__knows_id_as_guid),
         test(report_from_json__keeps_extra_keys),
+        test(report_from_json__reads_categories),
+        test(report_from_json__reads_times),
+        test(report_from_json__refuses_an_embargo_nobody_can_read),
+        test(report_from_json__reads_relations_and_takes),
+        test(report_from_json__reads_where_it_is_from),
+        test(report_from_json__needs_no_text_to_take_back),
+        test(report_from_json__reads_versions_of_64_bits),
         test(report_from_json__passes_over_words_nobody_knows),
         test(report_from_json__knows_language_tags),
         test(report_from_json__lets_the_last_of_two_count),
@@ -417,6 +671,7 @@ int main(void) {
         test(report_from_json__refuses_nesting_bombs),
         test(report_from_json__reads_4_megabytes),
         test(report_write_json__writes_what_can_be_read),
+        test(report_write_json__is_read_back_as_it_was),
         test(report_from_json__survives_any_byte_changed),
     };
 
