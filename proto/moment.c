@@ -109,39 +109,57 @@ bool moment_of_iso(struct view text, struct moment_parts *out) {
 
 /* ---- RFC 822 ---- */
 
-static bool take_word(struct view *from, struct view *word) {
-    while (from->len && strchr(" \t,.", from->at[0]))
-        *from = view_n(from->at + 1, from->len - 1);
-    *word = view_n(from->at, 0);
-    while (word->len < from->len && !strchr(" \t,.", from->at[word->len]))
-        word->len++;
-    *from = view_n(from->at + word->len, from->len - word->len);
+static bool is_letter(char c) {
+    return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80);
+}
+
+/* In a date a hyphen between a digit and a letter parts words: 14-Jan-2020. */
+static bool parts_words(struct view text, size_t i, bool date) {
+    if (strchr(" \t\r\n,", text.at[i]))
+        return true;
+    if (text.at[i] == '.')
+        return i + 1 == text.len || !is_digit(text.at[i + 1]);
+    return date && text.at[i] == '-' && i > 0 && i + 1 < text.len &&
+           is_letter(text.at[i - 1]) != is_letter(text.at[i + 1]);
+}
+
+static bool take_word(struct view *from, bool date, struct view *word) {
+    size_t begin = 0, end;
+
+    while (begin < from->len && parts_words(*from, begin, date))
+        begin++;
+    for (end = begin; end < from->len && !parts_words(*from, end, date);)
+        end++;
+    *word = view_n(from->at + begin, end - begin);
+    end += end < from->len;
+    *from = view_n(from->at + end, from->len - end);
     return word->len > 0;
 }
 
-static bool same_letters(struct view word, const char *letters, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if ((word.at[i] | 0x20) != letters[i])
+static bool same_letters(struct view word, const char *letters) {
+    for (size_t i = 0; letters[i]; i++)
+        if (i == word.len || (word.at[i] | 0x20) != (letters[i] | 0x20))
             return false;
     return true;
 }
 
+/* English, and what software writes that was set to another language. */
 static int month_of(struct view word) {
-    static const char *const names[] = {"jan", "feb", "mar", "apr", "may", "jun",
-                                        "jul", "aug", "sep", "oct", "nov", "dec"};
+    static const struct {
+        const char *begins;
+        int month;
+    } names[] = {{"jan", 1},  {"feb", 2},  {"mar", 3},  {"apr", 4}, {"may", 5},
+                 {"jun", 6},  {"jul", 7},  {"aug", 8},  {"sep", 9}, {"oct", 10},
+                 {"nov", 11}, {"dec", 12}, {"mär", 3},  {"mrz", 3}, {"mai", 5},
+                 {"okt", 10}, {"dez", 12}, {"fév", 2},  {"avr", 4}, {"juin", 6},
+                 {"juil", 7}, {"aoû", 8},  {"déc", 12}, {"ene", 1}, {"abr", 4},
+                 {"ago", 8},  {"dic", 12}, {"gen", 1},  {"giu", 6}, {"lug", 7},
+                 {"set", 9},  {"ott", 10}, {"mag", 5}};
 
-    for (int i = 0; word.len >= 3 && i < 12; i++)
-        if (same_letters(word, names[i], 3))
-            return i + 1;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (same_letters(word, names[i].begins))
+            return names[i].month;
     return 0;
-}
-
-static bool clock_of(struct view word, struct moment_parts *p) {
-    p->has_time = true;
-    if (!digits(&word, -2, &p->hour) || !skip(&word, ':') ||
-        !digits(&word, 2, &p->minute))
-        return false;
-    return !word.len || (skip(&word, ':') && digits(&word, 2, &p->second) && !word.len);
 }
 
 static bool zone_of(struct view word, struct moment_parts *p) {
@@ -150,37 +168,88 @@ static bool zone_of(struct view word, struct moment_parts *p) {
         int hours;
     } zones[] = {{"est", -5}, {"edt", -4}, {"cst", -6}, {"cdt", -5},
                  {"mst", -7}, {"mdt", -6}, {"pst", -8}, {"pdt", -7}};
+    struct view name = word;
+    int hours;
 
-    if (word.at[0] == '+' || word.at[0] == '-')
-        return take_offset(&word, p) && !word.len;
+    while (word.len && is_letter(word.at[0]))
+        word = view_n(word.at + 1, word.len - 1);
+    name.len -= word.len;
     p->has_zone = true;
     for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
-        if (word.len == 3 && same_letters(word, zones[i].name, 3))
+        if (name.len == 3 && same_letters(name, zones[i].name))
             p->zone_minutes = zones[i].hours * 60;
-    return !is_digit(word.at[0]);
+    if (!word.len)
+        return true;
+    if (word.at[0] != '+' && word.at[0] != '-')
+        return false;
+    if (word.len == 2 && is_digit(word.at[1])) { // UTC+1
+        hours = word.at[1] - '0';
+        p->zone_minutes = (word.at[0] == '-' ? -hours : hours) * 60;
+        return true;
+    }
+    return take_offset(&word, p) && !word.len;
+}
+
+static bool clock_of(struct view word, struct moment_parts *p) {
+    p->has_time = true;
+    if (!digits(&word, -2, &p->hour) || !skip(&word, ':') ||
+        !digits(&word, 2, &p->minute))
+        return false;
+    if (skip(&word, ':') && !digits(&word, 2, &p->second))
+        return false;
+    if (skip(&word, '.'))
+        take_fraction(&word, &p->millisecond);
+    return !word.len || zone_of(word, p);
+}
+
+/* AM or PM behind the clock. */
+static bool half_of_day(struct view word, struct moment_parts *p) {
+    bool after_noon = same_letters(word, "pm");
+
+    if (word.len != 2 || (!after_noon && !same_letters(word, "am")))
+        return false;
+    if (p->hour <= 12)
+        p->hour = p->hour % 12 + (after_noon ? 12 : 0);
+    return true;
+}
+
+static bool number_of(struct view word, struct moment_parts *p) {
+    size_t len = word.len;
+    int number;
+
+    if (!digits(&word, -4, &number) || word.len || len == 3)
+        return false;
+    if (len < 3 && !p->day)
+        p->day = number;
+    else if (len > 1 && !p->year)
+        p->year = len == 4 ? number : number + (number >= 50 ? 1900 : 2000);
+    else
+        return false;
+    return true;
+}
+
+/* A word by what it looks like: the order differs between senders. */
+static bool part_of(struct view word, struct moment_parts *p) {
+    if (is_digit(word.at[0]))
+        return memchr(word.at, ':', word.len) ? !p->has_time && clock_of(word, p)
+                                              : number_of(word, p);
+    if (word.at[0] == '(') // a comment: the zone's name
+        return true;
+    if (p->has_time)
+        return half_of_day(word, p) || (!p->has_zone && zone_of(word, p));
+    if (!p->month && (p->month = month_of(word)))
+        return true;
+    return is_letter(word.at[0]) && !p->year; // the weekday
 }
 
 bool moment_of_rfc822(struct view text, struct moment_parts *out) {
-    struct view rest = view_trim(text), word;
+    struct view word;
 
     *out = (struct moment_parts){0};
-    if (!take_word(&rest, &word) || (!is_digit(word.at[0]) && !take_word(&rest, &word)))
-        return false;
-    if (!digits(&word, -2, &out->day) || word.len || !take_word(&rest, &word))
-        return false;
-    out->month = month_of(word);
-    if (!out->month || !take_word(&rest, &word))
-        return false;
-    bool short_year = word.len == 2;
-    if (!digits(&word, short_year ? 2 : 4, &out->year) || word.len)
-        return false;
-    if (short_year)
-        out->year += out->year >= 50 ? 1900 : 2000;
-    if (take_word(&rest, &word) && !clock_of(word, out))
-        return false;
-    if (take_word(&rest, &word) && !zone_of(word, out))
-        return false;
-    return real(out);
+    while (take_word(&text, !out->has_time, &word))
+        if (!part_of(word, out))
+            return false;
+    return out->month && out->day && real(out);
 }
 
 /* ---- the way back ---- */

@@ -21,9 +21,10 @@ struct moment_parts {
  * may follow them. 24:00 is the next day's beginning, second 60 is 59. */
 bool moment_of_iso(struct view text, struct moment_parts *out);
 /* RFC 822 and 2822, as RSS has it: "Tue, 14 Jan 2020 10:15:02 GMT"; weekday, seconds and
- * zone may be missing, full month names, two-digit years (50-99: 19xx) and any case are
- * taken; zones by number, UT, GMT, Z, EST EDT CST CDT MST MDT PST PDT; other letters
- * count as +0000, as RFC 2822 says. */
+ * zone may be missing, months in full or in other languages, two-digit years (50-99:
+ * 19xx), another order ("Tue Jan 14 10:15:02 2020"), hyphens (14-Jan-2020), AM and PM and
+ * any case are taken; zones by number, also UTC+1, UT, GMT, Z, EST EDT CST CDT MST MDT
+ * PST PDT; other letters count as +0000, as RFC 2822 says. */
 bool moment_of_rfc822(struct view text, struct moment_parts *out);
 
 /* UTC; a time without zone is taken as UTC, a date as its first moment. */
