@@ -1,6 +1,7 @@
 #include "ingest/format.h"
 
-static const struct format *const formats[] = {&format_ndjson, &format_text};
+static const struct format *const formats[] = {&format_ndjson, &format_rss, &format_atom,
+                                               &format_text};
 
 #define FORMATS (sizeof formats / sizeof formats[0])
 

@@ -36,6 +36,8 @@ struct format {
 };
 
 extern const struct format format_ndjson;
+extern const struct format format_atom;
+extern const struct format format_rss;
 extern const struct format format_text;
 
 /* NULL when there is none of that name. */
