@@ -1,156 +1,54 @@
-/* The reader goes from left to right through places, regions, a date, an agency and a
- * dash, notes what it met, and accepts at the end by how much of that was there. */
-#include "enrich/dateline.h"
+/* The reader goes from left to right: places first, or an agency in front of them, then
+ * regions, dates and agencies in any order, then the dash. It notes what it met and how
+ * it was set off, and accepts at the end by how much of that was there. */
+#include "enrich/dateline_inside.h"
 
 #include "enrich/chars.h"
 
 #define PLACE_WORDS  6
+#define PLACES       4
+#define REGIONS      3
+#define PARTS        7
 #define DATELINE_MAX 120 /* bytes */
+#define INSIDE_MAX   60  /* bytes between brackets or strokes */
 
-struct reader {
-    struct view rest;
-    bool capitals;  /* every letter of the place is one */
-    bool bracketed; /* the agency stood in brackets */
-    bool dash, colon;
-    unsigned regions;
-};
+/* ---- small things ---- */
 
-static const char *const agencies[] = {"AA",
-                                       "AAP",
-                                       "AFP",
-                                       "AGI",
-                                       "ANA",
-                                       "ANI",
-                                       "ANP",
-                                       "ANSA",
-                                       "AP",
-                                       "APA",
-                                       "APP",
-                                       "APS",
-                                       "ATS",
-                                       "Agerpres",
-                                       "Anadolu",
-                                       "Antara",
-                                       "BBC",
-                                       "BCN",
-                                       "BNA",
-                                       "BSS",
-                                       "BTA",
-                                       "Belga",
-                                       "Bernama",
-                                       "Bloomberg",
-                                       "CNA",
-                                       "CNN",
-                                       "CP",
-                                       "CTK",
-                                       "DPA",
-                                       "EFE",
-                                       "Fars",
-                                       "GLOBE NEWSWIRE",
-                                       "HINA",
-                                       "IANS",
-                                       "INA",
-                                       "IRNA",
-                                       "ISNA",
-                                       "ITAR-TASS",
-                                       "Interfax",
-                                       "Jiji",
-                                       "KCNA",
-                                       "KUNA",
-                                       "Kyodo",
-                                       "LANA",
-                                       "LUSA",
-                                       "Lusa",
-                                       "MAP",
-                                       "MENA",
-                                       "MTI",
-                                       "NAN",
-                                       "NINA",
-                                       "NTB",
-                                       "PA",
-                                       "PAP",
-                                       "PNA",
-                                       "PRNewswire",
-                                       "PTI",
-                                       "Petra",
-                                       "QNA",
-                                       "REUTERS",
-                                       "RIA",
-                                       "Reuters",
-                                       "Ritzau",
-                                       "SANA",
-                                       "SDA",
-                                       "SID",
-                                       "SPA",
-                                       "STT",
-                                       "SUNA",
-                                       "TAP",
-                                       "TASS",
-                                       "TT",
-                                       "Tanjug",
-                                       "Tasnim",
-                                       "UNB",
-                                       "UNI",
-                                       "UPI",
-                                       "VNA",
-                                       "WAM",
-                                       "Xinhua",
-                                       "XINHUA",
-                                       "Yonhap",
-                                       "afp",
-                                       "ats",
-                                       "dpa",
-                                       "sda",
-                                       "KYODO",
-                                       "BUSINESS WIRE",
-                                       "Thomson Reuters Foundation"};
-
-bool dateline_agency(struct view name) {
-    struct view part;
-
-    for (size_t i = 0; name.len && i < sizeof agencies / sizeof *agencies; i++)
-        if (agencies[i][0] == name.at[0] && view_is(name, agencies[i]))
-            return true;
-    if (name.len > 40 ||
-        (!memchr(name.at, '/', name.len) && !memchr(name.at, ' ', name.len)))
-        return false;
-    for (char mark = '/'; mark; mark = mark == '/' ? ' ' : 0) /* "tca/dpa", "ats afp" */
-        for (struct view rest = name; view_split(&rest, mark, &part);)
-            if (part.len < name.len && dateline_agency(part))
-                return true;
-    return false;
+static void drop(struct dateline_reader *r, size_t n) {
+    r->rest.at += n;
+    r->rest.len -= n;
 }
 
-static void skip_blanks(struct reader *r) {
-    while (r->rest.len && r->rest.at[0] == ' ') {
-        r->rest.at++;
-        r->rest.len--;
-    }
-}
-
-static bool take(struct reader *r, const char *text) {
+static bool take(struct dateline_reader *r, const char *text) {
     if (!view_starts(r->rest, text))
         return false;
-    r->rest.at += strlen(text);
-    r->rest.len -= strlen(text);
+    drop(r, strlen(text));
     return true;
 }
 
-static bool particle(struct view word) {
-    static const char *const words[] = {"de", "del", "la", "el", "al", "of", "the",
-                                        "du", "do",  "da", "di", "am", "an", "der"};
+static bool skip_blanks(struct dateline_reader *r) {
+    size_t before = r->rest.len;
 
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (view_is(word, words[i]))
-            return true;
-    return false;
+    while (take(r, " ") || take(r, "\t") || take(r, "\xC2\xA0"))
+        ;
+    return r->rest.len < before;
 }
 
-/* One word of a place: a capital and letters, hyphens, apostrophes; "ST.". Its length, or
- * 0. *small: it has small letters. */
-static size_t place_word(struct view text, bool *small) {
+/* ---- places ---- */
+
+static bool particle(struct view word) {
+    static const char *const words[] = {
+        "de", "del", "la",  "el",  "al",  "of", "the", "du", "do", "da",   "di", "am",
+        "an", "der", "das", "dos", "sur", "e",  "bei", "en", "ob", "upon", NULL};
+
+    return dateline_one_of(word, words);
+}
+
+/* One word of a place: a capital and letters, hyphens, apostrophes; "ST.", "D.C.". Its
+ * length, or 0. *small: it has small letters. */
+static size_t place_word(struct view text, bool *small, unsigned longest_short) {
     const char *at = text.at, *end = text.at + text.len;
-    unsigned len, class, letters = 0;
+    unsigned len, class, letters = 0, run = 0;
     bool capital = false;
 
     *small = false;
@@ -159,206 +57,515 @@ static size_t place_word(struct view text, bool *small) {
         if (char_is_letter(class)) {
             capital |= letters++ == 0 && class == CHAR_UPPER;
             *small |= class == CHAR_LOWER;
+            run++;
         } else if (class == CHAR_HYPHEN || class == CHAR_APOSTROPHE) {
             if (!letters || at + len >= end ||
                 !char_is_letter(char_next(at + len, end, &class)))
                 break;
+        } else if (*at == '.' && run == 1 && at + 2 < end && at[2] == '.') {
+            run = 0; /* "D.C." */
         } else if (class != CHAR_MARK) {
             break;
         }
         at += len;
     }
-    if (at < end && *at == '.' && letters <= 5)
+    if (at < end && *at == '.' && letters && letters <= longest_short)
         at++;
     if (!capital && !particle(view_n(text.at, (size_t)(at - text.at))))
         return 0;
     return (size_t)(at - text.at);
 }
 
-/* "SAN JOSE", "Rio de Janeiro": words apart by one blank. Empty if there is none. */
-static struct view take_place(struct reader *r) {
+/* "SAN JOSE", "Rio de Janeiro": words apart by one blank. Empty if there is none. A
+ * region may be cut short: "Calif.", a place only as "St.". */
+static struct view take_name(struct dateline_reader *r, bool region) {
     struct view rest = r->rest, place = {rest.at, 0};
     bool small, capitals = true;
 
     for (int words = 0; words < PLACE_WORDS; words++) {
-        size_t len = place_word(rest, &small);
-        if (!len || (!words && particle(view_n(rest.at, len))))
+        size_t len = place_word(rest, &small, region ? 5 : 3);
+        struct view word = view_n(rest.at, len);
+        if (!len || (!words && particle(word)))
             break;
-        if (words && dateword_month(view_n(rest.at, len)))
+        if (words && dateword_month(word))
             break;
-        capitals &= !small || particle(view_n(rest.at, len));
+        capitals &= !small || particle(word);
         rest.at += len;
         rest.len -= len;
         place.len = (size_t)(rest.at - place.at);
-        if (!rest.len || rest.at[0] != ' ')
+        if (rest.len < 2 || rest.at[0] != ' ')
             break;
         rest.at++;
         rest.len--;
     }
-    r->rest.at += place.len;
-    r->rest.len -= place.len;
+    drop(r, place.len);
     r->capitals &= capitals;
     return place;
 }
 
-static struct view take_places(struct reader *r) {
+/* "/", " / ", " and " between capitals. */
+static bool take_joint(struct dateline_reader *r) {
+    struct dateline_reader after = *r, next;
+
+    if (!take(&after, " / ") && !take(&after, "/") && !take(&after, " and ") &&
+        !take(&after, " & "))
+        return false;
+    next = after;
+    if (view_starts(r->rest, " ") &&
+        (!r->capitals || !take_name(&next, false).len || !next.capitals))
+        return false;
+    *r = after;
+    return true;
+}
+
+static bool next_is_agency(struct dateline_reader r);
+
+static struct view take_places(struct dateline_reader *r) {
     struct view all = {r->rest.at, 0};
 
-    for (;;) {
-        struct view place = take_place(r);
-        if (!place.len)
+    for (int places = 0; places < PLACES; places++) {
+        struct dateline_reader before = *r;
+        if (!take_name(r, false).len) {
+            *r = before;
             return view_n(all.at, 0);
-        all.len = (size_t)(r->rest.at - all.at);
-        if (!take(r, "/"))
-            return all;
-    }
-}
-
-static bool take_bracketed_agency(struct reader *r, struct dateline *out) {
-    struct reader after = *r;
-    const char *close;
-
-    skip_blanks(&after);
-    if (!take(&after, "("))
-        return false;
-    close = memchr(after.rest.at, ')', after.rest.len < 40 ? after.rest.len : 40);
-    if (!close || close == after.rest.at)
-        return false;
-    out->agency = view_n(after.rest.at, (size_t)(close - after.rest.at));
-    after.rest.len -= out->agency.len + 1;
-    after.rest.at = close + 1;
-    after.bracketed = true;
-    *r = after;
-    return true;
-}
-
-/* After a date: "Kyodo", "/PRNewswire/". */
-static bool take_bare_agency(struct reader *r, struct dateline *out) {
-    struct reader after = *r;
-    struct view word;
-    bool slash, small;
-
-    skip_blanks(&after);
-    slash = take(&after, "/");
-    word = view_n(after.rest.at, place_word(after.rest, &small));
-    if (!word.len || (!slash && !dateline_agency(word)))
-        return false;
-    after.rest.at += word.len;
-    after.rest.len -= word.len;
-    if (slash && !take(&after, "/"))
-        return false;
-    out->agency = word;
-    *r = after;
-    return true;
-}
-
-static void take_regions_and_date(struct reader *r, struct dateline *out) {
-    while (view_starts(r->rest, ", ") || view_starts(r->rest, " ")) {
-        struct reader after = *r;
-        bool comma = take(&after, ","), capitals = r->capitals;
-        skip_blanks(&after);
-        if (written_date_take(&after.rest, &out->date)) {
-            struct reader past = after;
-            *r = after;
-            (void)(take(&past, ",") && take_bare_agency(&past, out) && (*r = past, true));
-            return;
         }
-        if (!comma || r->regions == 2 || !take_place(&after).len)
-            return;
-        after.capitals = capitals; /* "TRIPOLI, Libya" */
-        after.regions = r->regions + 1;
+        all.len = (size_t)(r->rest.at - all.at);
+        if (next_is_agency(*r) || !take_joint(r))
+            break;
+    }
+    drop(r, (size_t)(all.at + all.len - r->rest.at));
+    return all;
+}
+
+static bool take_region(struct dateline_reader *r) {
+    struct dateline_reader after = *r;
+    bool capitals = r->capitals, square;
+    struct view name;
+
+    square = skip_blanks(&after) && take(&after, "[");
+    if ((!square && (after = *r, !take(&after, ","))) || r->regions == REGIONS)
+        return false;
+    skip_blanks(&after);
+    name = take_name(&after, true);
+    if (!name.len || dateword_weekday(name) || (square && !take(&after, "]")))
+        return false;
+    if (name.len > 2 && dateline_agency(name) && !dateline_has_small(name))
+        return false;          /* "RIYADH, SPA --" */
+    after.capitals = capitals; /* "TRIPOLI, Libya" */
+    after.regions++;
+    after.region = name;
+    *r = after;
+    return true;
+}
+
+/* ---- dates ---- */
+
+/* " 10:30 GMT", " / 10:00 am" */
+static void take_time(struct dateline_reader *r) {
+    struct dateline_reader after = *r;
+    size_t n = 0, letters = 0;
+
+    if (!skip_blanks(&after) && !take(&after, ","))
+        return;
+    skip_blanks(&after);
+    if (take(&after, "/"))
+        skip_blanks(&after);
+    while (n < after.rest.len && strchr("0123456789:.", after.rest.at[n]) && n < 8)
+        n++;
+    if (n < 4 || !memchr(after.rest.at, ':', n))
+        return;
+    drop(&after, n);
+    *r = after;
+    skip_blanks(&after);
+    while (letters < after.rest.len && strchr("aApPmMGTUCES.", after.rest.at[letters]))
+        letters++;
+    if (letters && letters <= 4) {
+        drop(&after, letters);
         *r = after;
     }
 }
 
-/* The dash and the blanks after it. */
-static void take_dash(struct reader *r) {
-    static const char *const dashes[] = {"—", "–", "--", "-", "_", "\xE2\x88\x92"};
-    struct reader after = *r;
+static int small_number(struct dateline_reader *r) {
+    int n = 0, digits = 0;
 
-    if (take(&after, ".")) /* "(EFE).-" */
-        skip_blanks(&after);
-    skip_blanks(&after);
-    for (size_t i = 0; i < sizeof dashes / sizeof *dashes; i++)
-        if (take(&after, dashes[i])) {
-            if (after.rest.len && after.rest.at[0] != ' ' && i >= 3 && !r->bracketed)
-                return;
-            r->rest = after.rest;
-            r->dash = true;
-            break;
-        }
-    if (!r->dash && take(r, ":"))
-        r->colon = true;
-    skip_blanks(r);
+    while (digits < 2 && r->rest.len && r->rest.at[0] >= '0' && r->rest.at[0] <= '9') {
+        n = n * 10 + r->rest.at[0] - '0';
+        drop(r, 1);
+        digits++;
+    }
+    return n;
 }
 
-static bool no_place(struct view place) {
-    static const char *const words[] = {
-        "ADVISORY",   "ALERT",     "ANALYSIS", "BREAKING", "BULLETIN",  "CORRECTED",
-        "CORRECTION", "EDITOR",    "EDITORS",  "EDS",      "EMBARGOED", "EXCLUSIVE",
-        "EXPLAINER",  "EXTRA",     "FACTBOX",  "FEATURE",  "FILE",      "FLASH",
-        "HOLD",       "INTERVIEW", "KILL",     "LEAD",     "LIVE",      "NOTE",
-        "OPINION",    "PHOTOS",    "PROFILE",  "REFILE",   "RPT",       "TIMELINE",
-        "UPDATE",     "URGENT",    "VIDEO",    "WATCH",    "WRAPUP"};
-    struct view rest = place, word;
+/* "27/8", "27.8.": the day stands first. */
+static bool take_short_date(struct dateline_reader *r, struct written_date *out) {
+    struct dateline_reader after = *r;
+    struct written_date date = {0};
 
+    date.day = small_number(&after);
+    if (!take(&after, "/") && !take(&after, "."))
+        return false;
+    date.month = small_number(&after);
+    (void)(date.month && take(&after, "."));
+    if (!date.month || date.month > 12 || !calendar_valid(2000, date.month, date.day) ||
+        !after.rest.len || !strchr(" (:,", after.rest.at[0]))
+        return false;
+    *out = date;
+    *r = after;
+    return true;
+}
+
+static bool take_date(struct dateline_reader *r, struct dateline *out) {
+    struct dateline_reader after = *r;
+    bool comma;
+
+    if (dateline_dated(out))
+        return false;
+    comma = take(&after, ",") || take(&after, ". ");
+    skip_blanks(&after);
+    if (after.rest.len == r->rest.len ||
+        (!written_date_take(&after.rest, &out->date) &&
+         !take_short_date(&after, &out->date)) ||
+        (!comma && !out->date.month)) {
+        out->date = (struct written_date){0};
+        return false;
+    }
+    *r = after;
+    take_time(r);
+    return true;
+}
+
+/* ---- agencies ---- */
+
+/* Words that may stand for an agency nobody has listed: "Sundiata Post", "News24.com". */
+static bool agency_like(struct view name) {
+    static const char *const no[] = {"MORE",  "UPDATE", "UPDATED", "CORRECTED", "LIVE",
+                                     "VIDEO", "PHOTOS", "PHOTO",   "FILE",      NULL};
+    static const char *const small[] = {"and",      "&",        "agency", "correspondent",
+                                        "agencies", "reporter", NULL};
+    struct view rest = name, word;
+    unsigned words = 0;
+    bool domain = memchr(name.at, '.', name.len) != NULL, begins;
+    unsigned len;
+
+    if (!name.len || dateline_spells(name, no))
+        return false;
     while (view_split(&rest, ' ', &word)) {
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            if (word.len && word.at[0] == words[i][0] && view_starts(word, words[i]) &&
-                word.len <= strlen(words[i]) + 2)
-                return true;
+        begins = word.len && char_next(word.at, word.at + word.len, &len) == CHAR_UPPER;
+        if (++words > 5 ||
+            (!begins && !particle(word) && !domain && !dateline_one_of(word, small)))
+            return false;
+        for (size_t i = 0; i < word.len; i++)
+            if (strchr("\"()[]:;?!%$", word.at[i]) ||
+                (word.at[i] >= '0' && word.at[i] <= '9' && i == 0))
+                return false;
+    }
+    return words > 0;
+}
+
+/* What stands between brackets or strokes: an agency, a date, or both. */
+static bool read_inside(struct view inside, struct dateline_reader *r,
+                        struct dateline *out) {
+    struct view date = inside, agency = inside;
+    struct written_date found;
+
+    if (written_date_take(&date, &found) && found.month && !view_trim(date).len) {
+        if (dateline_dated(out))
+            return false;
+        out->date = found;
+        return true;
+    }
+    for (size_t i = inside.len; i > 1 && !dateline_dated(out); i--) {
+        date = view_n(inside.at + i, inside.len - i);
+        if (strncmp(inside.at + i - 2, ", ", 2) != 0 ||
+            !written_date_take(&date, &found) || !found.month || date.len)
+            continue;
+        out->date = found;
+        agency.len = i - 2;
+        break;
+    }
+    if (out->agency.len || (!dateline_agency(agency) && !agency_like(agency)))
+        return false;
+    out->agency = agency;
+    r->set_off = true;
+    return true;
+}
+
+static bool take_between(struct dateline_reader *r, struct dateline *out, char open,
+                         char close) {
+    struct dateline_reader after = *r;
+    struct view inside;
+    const char *end;
+    size_t most;
+
+    (void)(take(&after, ",") || (dateline_dated(out) && take(&after, ".")));
+    skip_blanks(&after);
+    if (!after.rest.len || after.rest.at[0] != open)
+        return false;
+    drop(&after, 1);
+    most = after.rest.len < INSIDE_MAX ? after.rest.len : INSIDE_MAX;
+    end = memchr(after.rest.at, close, most);
+    if (!end || end == after.rest.at)
+        return false;
+    inside = view_n(after.rest.at, (size_t)(end - after.rest.at));
+    drop(&after, inside.len + 1);
+    if (!read_inside(view_trim(inside), &after, out))
+        return false;
+    *r = after;
+    return true;
+}
+
+/* "GAZA CITY | AFP |": the last stroke may be missing at the end of the line. */
+static bool take_piped(struct dateline_reader *r, struct dateline *out) {
+    struct dateline_reader after = *r;
+    size_t n = 0;
+
+    skip_blanks(&after);
+    if (out->agency.len || (!take(&after, "|") && !take(&after, "/")))
+        return false;
+    skip_blanks(&after);
+    while (n < after.rest.len && n < INSIDE_MAX && after.rest.at[n] != '|' &&
+           strncmp(after.rest.at + n, " -", after.rest.len - n < 2 ? 1 : 2) != 0)
+        n++;
+    out->agency = view_trim(view_n(after.rest.at, n));
+    if (!dateline_agency(out->agency))
+        return out->agency.len = 0, false;
+    drop(&after, out->agency.len);
+    after.set_off = true;
+    *r = after;
+    return true;
+}
+
+static bool at_end_or_dash(struct dateline_reader r, bool stop_too) {
+    static const char *const marks[] = {"—", "–", "--", "-", "_", ":", NULL};
+
+    if (stop_too && (take(&r, ".") || take(&r, ":")))
+        return true;
+    skip_blanks(&r);
+    for (size_t i = 0; marks[i]; i++)
+        if (view_starts(r.rest, marks[i]))
+            return true;
+    return !r.rest.len;
+}
+
+/* Behind a date or a comma: "Kyodo", ", GNA". */
+static bool take_bare(struct dateline_reader *r, struct dateline *out) {
+    struct dateline_reader after = *r;
+    bool comma = take(&after, ",") || (dateline_dated(out) && take(&after, ".")), small;
+    struct view name;
+
+    if (out->agency.len || (!skip_blanks(&after) && !comma))
+        return false;
+    name = take_name(&after, false);
+    small = dateline_has_small(name);
+    if (name.len < 3 || !at_end_or_dash(after, true) ||
+        (!dateline_agency(name) && (small || !dateline_dated(out) || name.len > 12)))
+        return false;
+    after.capitals = r->capitals;
+    *r = after;
+    out->agency = name;
+    return true;
+}
+
+/* "LONDON--(BUSINESS WIRE)": the dash before the bracket. */
+static bool take_dashed(struct dateline_reader *r, struct dateline *out) {
+    static const char *const dashes[] = {"—", "–", "--", "-", NULL};
+    struct dateline_reader after = *r;
+
+    skip_blanks(&after);
+    for (size_t i = 0; dashes[i]; i++) {
+        if (!take(&after, dashes[i]))
+            continue;
+        skip_blanks(&after);
+        if (out->agency.len || !take_between(&after, out, '(', ')'))
+            return false;
+        *r = after;
+        return true;
     }
     return false;
 }
 
-static bool has_small_letter(struct view text) {
-    for (size_t i = 0; i < text.len; i++)
-        if (text.at[i] >= 'a' && text.at[i] <= 'z')
-            return true;
+/* Does a stroke and a listed agency follow, and not another place? */
+static bool next_is_agency(struct dateline_reader r) {
+    struct dateline unused = {0};
+
+    return (take_between(&r, &unused, '/', '/') || take_piped(&r, &unused)) &&
+           dateline_agency(unused.agency);
+}
+
+/* "BRUSSELS AFP": the last word of what was taken for the place. */
+static void split_place(struct dateline_reader *r, struct dateline *out) {
+    size_t i = out->place.len;
+    struct view last;
+
+    while (i && out->place.at[i - 1] != ' ')
+        i--;
+    last = view_n(out->place.at + i, out->place.len - i);
+    if (!i || out->agency.len || last.len < 3 || !dateline_agency(last) ||
+        !at_end_or_dash(*r, false))
+        return;
+    out->agency = last;
+    out->place.len = i - 1;
+}
+
+/* ---- the whole ---- */
+
+static bool take_part(struct dateline_reader *r, struct dateline *out) {
+    return take_date(r, out) || take_between(r, out, '(', ')') ||
+           take_between(r, out, '/', '/') || take_bare(r, out) || take_region(r) ||
+           take_piped(r, out) || take_dashed(r, out);
+}
+
+static bool take_mark(struct dateline_reader *r) {
+    static const char *const dashes[] = {"—", "–", "―", "--", "\xE2\x88\x92",
+                                         "|", "-", "_", NULL};
+
+    for (size_t i = 0; dashes[i]; i++) {
+        struct dateline_reader after = *r;
+        bool narrow = dashes[i][0] == '-' || dashes[i][0] == '_';
+        if (!take(&after, dashes[i]))
+            continue;
+        if (narrow && !dashes[i][1] && after.rest.len && after.rest.at[0] != ' ' &&
+            !r->set_off)
+            return false;
+        *r = after;
+        return true;
+    }
     return false;
 }
 
-/* Was enough of a dateline there? */
-static bool convincing(const struct reader *r, const struct dateline *d, bool first,
-                       dateline_place_fn *known, const void *context) {
-    bool dated = d->date.month || d->date.weekday;
-    bool listed = d->agency.len && dateline_agency(d->agency);
+/* The dash and the blanks around it; behind an agency or a date a colon or a full stop
+ * does as well. */
+static void take_dash(struct dateline_reader *r, const struct dateline *d) {
+    struct dateline_reader after = *r;
+    bool more = d->agency.len || dateline_dated(d), stop;
 
-    if (r->rest.len && !has_small_letter(r->rest))
-        return false; /* a headline in capitals */
-    if (!d->place.len)
-        return listed && r->dash;
-    if (no_place(d->place))
-        return false;
-    if (!r->rest.len) /* alone on its line */
-        return listed && (r->capitals || r->dash || dated);
-    if (r->dash)
-        return r->capitals || listed || (dated && (d->agency.len || first)) ||
-               (first && d->agency.len) || (first && known && known(context, d->place));
-    if (r->colon)
-        return first && !dated && !r->regions && known && known(context, d->place);
-    return listed && r->bracketed;
+    stop = take(&after, "."); /* "(EFE).-" */
+    after.dash = stop && d->agency.len;
+    skip_blanks(&after);
+    if (take_mark(&after))
+        after.dash = true;
+    else if (d->agency.len && r->set_off && take(&after, "/"))
+        after.dash = true; /* "/ ACCESSWIRE / January 5, 2020 /" */
+    else if (!after.dash && take(&after, ":"))
+        after.colon = true;
+    if (!after.dash && !after.colon) {
+        after.stop = stop && d->date.month && after.rest.len;
+        if (!after.stop)
+            after = *r;
+    }
+    after.dash |= after.colon && more;
+    skip_blanks(&after);
+    *r = after;
 }
 
-bool dateline_read(struct view line, bool first, dateline_place_fn *known,
-                   const void *context, struct dateline *out) {
-    struct reader r = {.capitals = true};
+/* "(Xinhua) -- BEIJING, Jan 5 -- ", "(BUSINESS WIRE)--Jan. 5, 2006--": what stands
+ * between two dashes. */
+static void take_second(struct dateline_reader *r, struct dateline *out, size_t *end) {
+    struct dateline_reader after = *r;
+    struct dateline more = *out;
+    bool only_date = more.place.len != 0;
+
+    if (only_date && dateline_dated(out))
+        return;
+    if (only_date) {
+        if (!written_date_take(&after.rest, &more.date) || !more.date.month)
+            return;
+    } else if (r->agency_first) {
+        after.capitals = true;
+        more.place = take_places(&after);
+        while (more.place.len && (take_date(&after, &more) || take_region(&after)))
+            ;
+        if (!more.place.len || (!after.capitals && !dateline_dated(&more)))
+            return;
+    } else {
+        return;
+    }
+    *end = (size_t)(after.rest.at - r->rest.at);
+    after.dash = after.colon = false;
+    take_dash(&after, &more);
+    if (!after.dash) {
+        *end = 0;
+        return;
+    }
+    *r = after;
+    *out = more;
+}
+
+/* "(Honolulu)", "(Austin, Texas)" */
+static bool take_bracketed_place(struct dateline_reader *r, struct dateline *out) {
+    struct dateline_reader after = *r;
+
+    if (!take(&after, "("))
+        return false;
+    out->place = take_places(&after);
+    if (out->place.len)
+        take_region(&after);
+    if (!out->place.len || !take(&after, ")") || dateline_agency(out->place))
+        return out->place.len = 0, false;
+    after.capitals = true;
+    *r = after;
+    return true;
+}
+
+/* "AFP, PARIS", alone on its line. */
+static bool take_agency_and_place(struct dateline_reader *r, struct dateline *out) {
+    struct dateline_reader after = *r;
+    struct view agency = take_name(&after, false), place;
+
+    if (!dateline_agency(agency) || !take(&after, ", "))
+        return false;
+    after.capitals = true;
+    place = take_places(&after);
+    if (!place.len || (after.rest.len && !at_end_or_dash(after, false)))
+        return false;
+    out->agency = agency;
+    out->place = place;
+    after.agency_first = true;
+    *r = after;
+    return true;
+}
+
+static bool read_parts(struct dateline_reader *r, struct dateline *out, bool *bracketed) {
+    *bracketed = false;
+    if (take_agency_and_place(r, out))
+        return true;
+    if (view_starts(r->rest, "(")) {
+        *bracketed = take_bracketed_place(r, out);
+        r->agency_first = !*bracketed && take_between(r, out, '(', ')');
+        return *bracketed || (r->agency_first && out->agency.len);
+    }
+    out->place = take_places(r);
+    if (!out->place.len)
+        return false;
+    for (int parts = 0; parts < PARTS && take_part(r, out); parts++)
+        ;
+    split_place(r, out);
+    return true;
+}
+
+bool dateline_read(struct view line, bool first, const struct gazetteer *gazetteer,
+                   struct dateline *out) {
+    struct dateline_reader r = {.capitals = true};
+    struct dateline_judged judged = {&r, out, first, false};
+    size_t more = 0;
 
     r.rest = line.len > DATELINE_MAX * 4 ? view_n(line.at, DATELINE_MAX * 4) : line;
     *out = (struct dateline){0};
     skip_blanks(&r);
     out->start = (size_t)(r.rest.at - line.at);
-    if (!take_bracketed_agency(&r, out)) {
-        out->place = take_places(&r);
-        if (!out->place.len)
-            return false;
-        take_regions_and_date(&r, out);
-        if (!out->agency.len && !take_bracketed_agency(&r, out) &&
-            (out->date.month || out->date.weekday))
-            take_bare_agency(&r, out);
-    }
+    if (!read_parts(&r, out, &judged.bracketed))
+        return false;
     out->end = (size_t)(r.rest.at - line.at);
-    take_dash(&r);
+    take_dash(&r, out);
+    if (r.dash) {
+        size_t before = (size_t)(r.rest.at - line.at);
+        take_second(&r, out, &more);
+        out->end = more ? before + more : out->end;
+    }
     out->after = (size_t)(r.rest.at - line.at);
-    return out->end <= DATELINE_MAX && convincing(&r, out, first, known, context);
+    if (out->end - out->start > DATELINE_MAX ||
+        (r.rest.len && !r.dash && !r.colon && !r.stop && !out->agency.len))
+        return false;
+    dateline_exchange(&r, out, gazetteer);
+    return dateline_believed(&judged, gazetteer);
 }

@@ -1,16 +1,21 @@
 /* dateline.h: "KABUL, Jan 12 (Reuters) -" at the head of a paragraph.
  *
- *     TRIPOLI, Libya (AP) —         place, region, agency
- *     SAITAMA, Japan, Dec. 9 Kyodo - the agency without brackets, after a date
- *     (CNN) --                      agency alone
- *     TUNIS -                       capitals and a dash
- *     Tripoli:  Berlin -            only if the gazetteer knows the place
- *     Paris (ats afp) Les ...       no dash: only agencies of the list
- *     LOS GATOS (BCN)               alone on its line */
+ *     TRIPOLI, Libya (AP) —                 place, region, agency
+ *     MOSCOW, January 5. /TASS/.            a date; the agency between strokes
+ *     SAITAMA, Japan, Dec. 9 Kyodo -        or without any, behind a date
+ *     LONDON--(BUSINESS WIRE)--             behind a dash
+ *     (CNN) --   (Xinhua) -- BEIJING, Jan 5 --   AFP, PARIS      the agency first
+ *     (Honolulu) --                         the place in brackets
+ *     TUNIS -                               capitals and a dash
+ *     Tripoli:  Berlin -                    only a city the gazetteer knows
+ *     Paris (ats afp) Les ...               no dash: only agencies of the list
+ *     LOS GATOS (BCN)   GAZA CITY | AFP     alone on its line */
 #ifndef WIRETAG_ENRICH_DATELINE_H
 #define WIRETAG_ENRICH_DATELINE_H
 
 #include "enrich/datewords.h"
+
+struct gazetteer;
 
 struct dateline {
     size_t start, end; /* of the dateline proper, without dash: bytes into the line */
@@ -20,15 +25,19 @@ struct dateline {
     struct written_date date; /* month and weekday 0: none */
 };
 
-/* Is the name a place? NULL function: nobody knows. */
-typedef bool dateline_place_fn(const void *context, struct view name);
+/* Reads the dateline at the front of a line. `first`: the line may begin the story
+ * proper, so that the forms without agency may be tried; not said of a line that may be
+ * the headline. The gazetteer tells places from other names; NULL: then capitals, agency
+ * or date must do. */
+bool dateline_read(struct view line, bool first, const struct gazetteer *gazetteer,
+                   struct dateline *out);
 
-/* Reads the dateline at the front of a line. `first`: the line begins the story proper,
- * so that the forms without capitals and agency may be tried. */
-bool dateline_read(struct view line, bool first, dateline_place_fn *known,
-                   const void *context, struct dateline *out);
+/* Does the place, or the first of several, lie in a country that writes the month before
+ * the day? ORDER_UNKNOWN: the gazetteer (or NULL) does not know it. */
+enum date_order dateline_order(struct view place, const struct gazetteer *gazetteer);
 
-/* Is it the name of a news agency, as datelines and credits give it? */
+/* Is it the name of a news agency, as datelines and credits give it? Several may stand
+ * together: "tca/dpa", "ats afp". */
 bool dateline_agency(struct view name);
 
 #endif

@@ -18,13 +18,22 @@ struct written_date {
 };
 
 /* Takes a date off the front of *from: "Tuesday 16/04/2019", "Dec. 9", "9 December 2020",
- * "2020-12-09", "Monday". False and nothing taken if there is none. */
+ * "2020-12-09", "Monday", "5. Januar", "5 ene 2020". The months and, before a whole date,
+ * weekdays may be German, French, Spanish, Portuguese, Italian or Dutch. False and
+ * nothing taken if there is none. */
 bool written_date_take(struct view *from, struct written_date *out);
 
+/* How 03/04/2020 is meant where the date itself does not say. */
+enum date_order { ORDER_UNKNOWN, ORDER_DAY_FIRST, ORDER_MONTH_FIRST };
+
+/* "dmy", "mdy", as a feed's settings have it; anything else: ORDER_UNKNOWN. */
+enum date_order date_order_named(struct view name);
+
 /* The day meant. `near` (or CALENDAR_NONE) is about when it was written: it gives a
- * missing year (from 200 days before to 2 days after it), decides between the two
- * readings of 03/04/2020 and which Tuesday is meant. CALENDAR_NONE if it cannot be told.
- */
-int32_t written_date_day(const struct written_date *date, int32_t near);
+ * missing year (from 200 days before to 2 days after it) and says which Tuesday is meant.
+ * Between the two readings of 03/04/2020 a weekday decides, then `order`, then `near`,
+ * and else the day stands first. CALENDAR_NONE if it cannot be told. */
+int32_t written_date_day(const struct written_date *date, int32_t near,
+                         enum date_order order);
 
 #endif

@@ -1,7 +1,6 @@
 /* The head of a story, read from the top: mastheads, headline, byline, date line,
  * captions, dateline. */
 #include "enrich/chars.h"
-#include "enrich/gazetteer.h"
 #include "enrich/head.h"
 #include "enrich/segment.h"
 
@@ -11,19 +10,6 @@ static size_t next_line(const struct segmenter *s, size_t from) {
     while (from < s->count && s->lines[from].role != LINE_BODY)
         from++;
     return from;
-}
-
-static bool known_place(const void *context, struct view name) {
-    const struct segmenter *s = context;
-    struct buf key = {0};
-    uint32_t found;
-
-    if (!s->gazetteer)
-        return false;
-    found = gazetteer_find(s->gazetteer, name, &key);
-    buf_release(&key);
-    return found != GAZETTEER_NONE &&
-           (gazetteer_classes(s->gazetteer, found) & CLASS_PLACES) != 0;
 }
 
 static bool all_words_capital(struct view line) {
@@ -72,7 +58,7 @@ static bool headline_like(const struct segmenter *s, size_t i) {
         return false;
     if (only && (line->text.len > 120 || segment_ends_like_prose(line->text)))
         return false;
-    return !dateline_read(line->text, true, known_place, s, &unused);
+    return !dateline_read(line->text, false, s->gazetteer, &unused);
 }
 
 static bool read_date_line(struct segmenter *s, size_t i, bool in_head);
@@ -182,7 +168,7 @@ static bool read_date_line(struct segmenter *s, size_t i, bool in_head) {
         return false;
     line->role = LINE_DATE;
     if (s->date_line == CALENDAR_NONE)
-        s->date_line = written_date_day(&date, head_near(s->doc));
+        s->date_line = written_date_day(&date, head_near(s->doc), ORDER_UNKNOWN);
     return true;
 }
 
@@ -218,7 +204,7 @@ static void find_dateline(struct segmenter *s) {
         i = next_line(s, i);
         if (i >= s->count)
             return;
-        if (dateline_read(s->lines[i].text, prose == 0, known_place, s, &s->dateline)) {
+        if (dateline_read(s->lines[i].text, prose == 0, s->gazetteer, &s->dateline)) {
             s->dated = i;
             return;
         }

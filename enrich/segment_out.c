@@ -157,7 +157,7 @@ static void put_dateline(struct segmenter *s) {
         out->place = s->dateline.place;
         out->agency = s->dateline.agency;
         if (s->dateline.date.month || s->dateline.date.weekday)
-            day = written_date_day(&s->dateline.date, near);
+            day = written_date_day(&s->dateline.date, near, ORDER_UNKNOWN);
         if (day != CALENDAR_NONE || s->date_line != CALENDAR_NONE)
             out->date = head_day_text(s->doc, day != CALENDAR_NONE ? day : s->date_line);
         if (!event->agency.len)

@@ -35,7 +35,7 @@ static int32_t day_of(const char *text, const char **rest) {
     if (!written_date_take(&from, &date))
         return CALENDAR_NONE;
     *rest = from.at;
-    return written_date_day(&date, calendar_day(2020, 1, 14));
+    return written_date_day(&date, calendar_day(2020, 1, 14), ORDER_UNKNOWN);
 }
 
 static void take__reads_every_form(void **state) {
