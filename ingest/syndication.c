@@ -109,15 +109,16 @@ struct view syndication_time(struct syndication *s, const struct xml_node *node)
     struct moment_parts parts;
     struct view words = xml_words(node, s->in->arena);
     const struct zone *zone = s->in->feed->zone;
-    char text[MOMENT_TEXT], warning[120];
+    struct diag warning = {0};
+    char text[MOMENT_TEXT];
 
     if (!words.len)
         return words;
     if (!read_time(words, &parts)) {
-        snprintf(warning, sizeof warning, "%.*s is no time, passed over: %.*s",
+        diag_set(&warning, 0, "%.*s is no time, passed over: %.*s",
                  (int)(node->name.len < 40 ? node->name.len : 40), node->name.at,
                  (int)(words.len < 40 ? words.len : 40), words.at);
-        report_warn(s->report, s->in->arena, warning);
+        report_warn(s->report, s->in->arena, warning.text);
         return view_of(NULL);
     }
     if (parts.has_zone)

@@ -11,6 +11,7 @@
 #define REFERENCE   40  /* the longest name of HTML has 31 */
 
 void xml_warn(struct view *warning, struct arena *arena, const char *format, ...) {
+    struct diag clean = {0}; // words of the document may be no UTF-8
     char text[200];
     va_list args;
     struct buf all = {0};
@@ -18,9 +19,10 @@ void xml_warn(struct view *warning, struct arena *arena, const char *format, ...
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    diag_set(&clean, 0, "%s", text);
     buf_put_view(&all, *warning);
     buf_put_text(&all, warning->len ? "; " : "");
-    buf_put_text(&all, text);
+    buf_put_text(&all, clean.text);
     *warning = view_n(arena_copy(arena, all.at, all.len), all.len);
     buf_release(&all);
 }
