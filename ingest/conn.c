@@ -14,8 +14,9 @@
 struct conn *conn_new(const struct source_conf *conf, int fd, const char *peer,
                       loop_fd_fn *ready) {
     struct conn *conn = mem_zalloc(sizeof *conn);
+    const struct feed *feed = conf->feed;
     struct framer_conf framing = {
-        .framing = FRAMING_AUTO,
+        .framing = framing_of_format(feed ? feed->format : NULL),
         .hello = true,
         .max_document = conf->max_report,
         .max_line = conf->max_line,
@@ -25,6 +26,8 @@ struct conn *conn_new(const struct source_conf *conf, int fd, const char *peer,
     conn->framer = framer_new(&framing);
     conn->active_ms = loop_now(conf->loop);
     conn->ready = ready;
+    conn->feed = feed ? mem_dup(feed->name.at) : NULL;
+    conn->format = feed ? feed->format : NULL;
     snprintf(conn->peer, sizeof conn->peer, "%s", peer);
     return conn;
 }
@@ -38,7 +41,6 @@ void conn_free(struct conn *conn) {
     framer_free(conn->framer);
     buf_release(&conn->out);
     free(conn->feed);
-    free(conn->format);
     free(conn);
 }
 
@@ -91,8 +93,14 @@ static void greet(struct conn *conn, const struct framed_hello *hello) {
     conn->greeted = true;
     conn->ack = hello->ack;
     conn->asker.deaf = !hello->ack;
-    conn->feed = keep(hello->source);
-    conn->format = keep(hello->format);
+    if (!conn->feed)
+        conn->feed = keep(hello->source);
+    if (hello->format.len > 0)
+        conn->format = format_named(hello->format)->name;
+    else if (!conn->format)
+        conn->format = feeds_find(conn->conf->feeds, view_of(conn->feed))->format;
+    if (hello->framing == FRAMING_AUTO && conn->format)
+        framer_expect(conn->framer, framing_of_format(conn->format));
 }
 
 /* What all documents of the connection have in common. */
@@ -100,7 +108,7 @@ static struct document document_of(const struct conn *conn, struct view bytes,
                                    const char *format, uint64_t number) {
     return (struct document){
         .bytes = bytes,
-        .format = view_of(format ? format : conn->format),
+        .format = view_of(conn->format ? conn->format : format),
         .feed = view_of(conn->feed),
         .peer = view_of(conn->peer),
         .ref = VIEW_LIT(""),
@@ -112,6 +120,13 @@ static struct document document_of(const struct conn *conn, struct view bytes,
 static void pass_on(struct conn *conn, const struct framed *framed) {
     struct document document =
         document_of(conn, framed->bytes, framed->format, framed->number);
+    char both[300];
+    if (framed->warning && conn->warning) {
+        snprintf(both, sizeof both, "%s; %s", framed->warning, conn->warning);
+        document.warning = both;
+    } else if (framed->warning) {
+        document.warning = framed->warning;
+    }
     conn->waiting++;
     intake_take(conn->conf->intake, &document, conn->asker, clock_wall());
 }
@@ -182,6 +197,8 @@ static void go_on(struct conn *conn) {
             greet(conn, &framed.hello);
         else if (framed.kind == FRAMED_DOCUMENT)
             pass_on(conn, &framed);
+        else if (framed.kind == FRAMED_PASSED)
+            source_note_noise(conn->conf, conn->peer, framed.passed);
         else
             refuse(conn, &framed);
     }

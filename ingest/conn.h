@@ -54,8 +54,9 @@ struct conn {
     size_t waiting;              /* answers to come */
     int64_t active_ms, roomy_ms; /* last input or output; when it was given room */
     char peer[CONN_PEER];
-    char *feed, *format; /* of the HELLO; NULL: not given */
-    loop_fd_fn *ready;   /* the owner's, with the connection as its context */
+    char *feed;         /* the door's, or else of the HELLO; NULL: neither */
+    const char *format; /* for all its documents; NULL: by their looks */
+    loop_fd_fn *ready;  /* the owner's, with the connection as its context */
 };
 
 /* Takes the descriptor, starts reading. */

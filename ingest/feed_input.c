@@ -16,7 +16,7 @@
 struct feed_input {
     char **files;
     size_t count, next;
-    enum framing framing;
+    const char *format;
     size_t max_document;
     int fd;
     bool waits; /* fd is a pipe or terminal: asked before it is read */
@@ -64,11 +64,11 @@ static void add_folder(struct feed_input *input, const char *folder) {
     free(found);
 }
 
-struct feed_input *feed_input_new(char *const *names, size_t count, enum framing framing,
+struct feed_input *feed_input_new(char *const *names, size_t count, const char *format,
                                   size_t max_document) {
     struct feed_input *input = mem_zalloc(sizeof *input);
     struct stat file;
-    input->framing = framing;
+    input->format = format;
     input->max_document = max_document;
     input->fd = -1;
     input->total_known = true;
@@ -101,15 +101,11 @@ void feed_input_free(struct feed_input *input) {
 
 /* ---- reading ---- */
 
-static enum framing framing_for(const struct feed_input *input) {
-    return input->framing == FRAMING_AUTO ? framing_of_file(input->file) : input->framing;
-}
-
 static int open_next(struct feed_input *input) {
     struct stat file;
     input->file = input->files[input->next++];
     struct framer_conf conf = {
-        .framing = framing_for(input),
+        .framing = framing_of_file(input->file, input->format),
         .whole = true,
         .max_document = input->max_document,
         .max_line = 4096,
@@ -161,6 +157,8 @@ static void describe(const struct feed_input *input, const struct framed *framed
         .line = framed->line,
         .number = framed->number,
         .format = framed->format,
+        .warning = framed->warning,
+        .passed = framed->passed,
         .reason = framed->kind == FRAMED_REFUSED ? framed->why : NULL,
     };
 }

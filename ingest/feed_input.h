@@ -8,18 +8,19 @@
 struct feed_input;
 
 struct feed_document {
-    struct view bytes;  /* valid until the next call */
-    const char *file;   /* "-" for standard input */
-    uint64_t line;      /* NDJSON: where it stands; otherwise 0 */
-    uint64_t number;    /* of its file, good or refused, from 1; 0: about none of them */
-    const char *format; /* as struct framed has it */
+    struct view bytes; /* valid until the next call */
+    const char *file;  /* "-" for standard input */
+    uint64_t line;     /* NDJSON: where it stands; otherwise 0 */
+    uint64_t number;   /* of its file, good or refused, from 1; 0: about none of them */
+    const char *format, *warning; /* as struct framed has them */
+    uint64_t passed; /* not 0: it is none, but so many bytes that belong to no message */
     const char *reason; /* not NULL: it cannot be sent, and why */
 };
 
 /* names: files, directories (all regular files in them, sorted; names that begin with a
- * dot are passed over), "-" for standard input. framing: FRAMING_AUTO goes by the file's
- * name and first byte. */
-struct feed_input *feed_input_new(char *const *names, size_t count, enum framing framing,
+ * dot are passed over), "-" for standard input. format: by name; NULL or "auto": by the
+ * file's name and looks. */
+struct feed_input *feed_input_new(char *const *names, size_t count, const char *format,
                                   size_t max_document);
 void feed_input_free(struct feed_input *input);
 

@@ -249,6 +249,7 @@ static void take_answer(struct feed_link *link, struct view line) {
     struct feed_answer answer = {
         .ok = ok,
         .again = ok && (view_is(line, "dup") || view_is(line, "old")),
+        .none = ok && view_is(line, "none"),
         .code = (int)code,
         .text = line,
         .file = kept.file,

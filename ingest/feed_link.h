@@ -15,6 +15,7 @@ struct feed_link;
 struct feed_answer {
     bool ok;
     bool again;       /* a resend of what was there already, or an old version */
+    bool none;        /* there was nothing to tag in it */
     int code;         /* of ERR */
     struct view text; /* of ERR */
     const char *file; /* as given to feed_link_add */
@@ -24,7 +25,7 @@ struct feed_answer {
 struct feed_link_conf {
     const char *address; /* HOST:PORT, or NULL: */
     const char *path;    /* a Unix socket */
-    const char *format;  /* auto, ndjson or text; for HELLO */
+    const char *format;  /* its name, or auto; for HELLO */
     const char *source;  /* for HELLO; NULL: none */
     size_t window;       /* reports without an answer, at most */
     size_t window_bytes;

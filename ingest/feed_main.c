@@ -1,4 +1,5 @@
 /* wiretag feed: sends files to an ingest and waits for the OKs. */
+#include "ingest/feed_check.h"
 #include "ingest/feed_input.h"
 #include "ingest/feed_link.h"
 #include "proto/run/clock.h"
@@ -48,8 +49,7 @@ static struct setting settings[] = {
      .value = &format,
      .standard = "auto",
      .argument = "FORMAT",
-     .help = "What the files hold; auto goes by name and first byte",
-     .choices = "auto|text|ndjson"},
+     .help = "What the files hold; auto goes by name and looks"},
     {.name = "source",
      .type = SETTING_TEXT,
      .value = &source,
@@ -78,6 +78,14 @@ static struct setting settings[] = {
     {0},
 };
 
+/* Where the choices go: the names of all formats. */
+static struct setting *format_setting(void) {
+    struct setting *s = settings;
+    while (s->value != &format)
+        s++;
+    return s;
+}
+
 static const struct exit_code exit_codes[] = {
     {EXIT_FAILED, "not every report was acknowledged"},
     {0, NULL},
@@ -94,10 +102,12 @@ static const struct program program = {
         "stands "
         "for the files in it, - for standard input (also when nothing is named).\n\n"
         "A file .ndjson or .jsonl, or one that begins with {, holds a report a line; "
-        ".json "
-        "is one record; anything else is one report in plain text, whatever is in it.\n\n"
+        ".json is one record; messages with marks of their own (SOH ... EOT, ZCZC ... "
+        "NNNN, XML documents) are sent one by one; anything else is one report in plain "
+        "text, whatever is in it.\n\n"
         "The last line on standard output is: sent N ok N dup N err N. A dup was there "
-        "already (or a newer version of it), which is as good as ok. Errors go to "
+        "already (or a newer version of it), which is as good as ok; so is a document in "
+        "which there is nothing to tag. Errors go to "
         "standard "
         "error with the file and line.",
     .settings = settings,
@@ -108,7 +118,7 @@ static const struct program program = {
         "  zcat old.ndjson.gz | wiretag feed      # from a pipe\n",
 };
 
-static struct tally { uint64_t sent, ok, dup, err; } tally;
+static struct tally { uint64_t sent, ok, dup, err, none; } tally;
 
 static volatile sig_atomic_t interrupted;
 
@@ -127,14 +137,18 @@ static void hide_bar(void) {
     bar_shown = false;
 }
 
-static void complain(const char *file, uint64_t line, struct view why) {
-    if (++tally.err > ERRORS_SHOWN)
-        return;
+static void tell(const char *file, uint64_t line, struct view what) {
     hide_bar();
     fprintf(stderr, "wiretag feed: %s", strcmp(file, "-") == 0 ? "standard input" : file);
     if (line > 0)
         fprintf(stderr, ":%" PRIu64, line);
-    fprintf(stderr, ": %.*s\n", (int)why.len, why.at);
+    fprintf(stderr, ": %.*s\n", (int)what.len, what.at);
+}
+
+static void complain(const char *file, uint64_t line, struct view why) {
+    if (++tally.err > ERRORS_SHOWN)
+        return;
+    tell(file, line, why);
     if (tally.err == ERRORS_SHOWN)
         fputs("wiretag feed: further errors are only counted\n", stderr);
 }
@@ -185,6 +199,23 @@ static void on_answer(void *context, const struct feed_answer *answer) {
         tally.dup++;
     else
         tally.ok++;
+    tally.none += answer->none;
+}
+
+static void tell_passed(const struct feed_document *document) {
+    char text[100];
+    snprintf(text, sizeof text,
+             "%" PRIu64 " bytes belong to no message and were passed over",
+             document->passed);
+    tell(document->file, 0, view_of(text));
+}
+
+/* The ingest would take it for a text. */
+static const char not_json[] = "a record is a JSON object: it begins with {";
+
+static bool cannot_be(const struct feed_document *document) {
+    return document->format && strcmp(document->format, "ndjson") == 0 &&
+           strcmp(format, "auto") == 0;
 }
 
 /* Moves documents into the window. 0: it is full or the input has to be waited for; > 0:
@@ -197,10 +228,17 @@ static int fill_window(struct feed_link *link, struct feed_input *input) {
             return 0;
         if (err > 0)
             return 1;
-        if (document.reason) {
-            complain(document.file, document.line, view_of(document.reason));
+        if (document.passed > 0) {
+            tell_passed(&document);
             continue;
         }
+        if (document.reason || cannot_be(&document)) {
+            complain(document.file, document.line,
+                     view_of(document.reason ? document.reason : not_json));
+            continue;
+        }
+        if (document.warning)
+            tell(document.file, document.line, view_of(document.warning));
         feed_link_add(link, document.bytes, document.file, document.line);
         tally.sent++;
     }
@@ -258,12 +296,6 @@ static struct feed_link_conf where_to(void) {
     return conf;
 }
 
-static enum framing framing_asked(void) {
-    if (strcmp(format, "ndjson") == 0)
-        return FRAMING_NDJSON;
-    return strcmp(format, "text") == 0 ? FRAMING_WHOLE : FRAMING_AUTO;
-}
-
 static void catch_signals(void) {
     struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
@@ -274,6 +306,7 @@ int main(int argc, char **argv) {
     static char standard_input[] = "-";
     static char *only_standard_input[] = {standard_input};
     char **names;
+    format_setting()->choices = format_choices();
     int count = settings_read(&program, argc, argv, &names);
     if (count == 0 && isatty(STDIN_FILENO)) {
         fputs("wiretag feed: name files, directories, or - for what you type\n", stderr);
@@ -287,13 +320,16 @@ int main(int argc, char **argv) {
         names = only_standard_input;
     struct feed_link_conf conf = where_to();
     struct feed_input *input =
-        feed_input_new(names, count ? (size_t)count : 1, framing_asked(), MAX_REPORT);
+        feed_input_new(names, count ? (size_t)count : 1, format, MAX_REPORT);
     struct feed_link *link = feed_link_new(&conf, on_answer, NULL);
     catch_signals();
     feed_all(link, input);
     hide_bar();
     printf("sent %" PRIu64 " ok %" PRIu64 " dup %" PRIu64 " err %" PRIu64 "\n",
            tally.sent, tally.ok, tally.dup, tally.err);
+    if (tally.none > 0)
+        fprintf(stderr, "wiretag feed: in %" PRIu64 " of them there was nothing to tag\n",
+                tally.none);
     feed_link_free(link);
     feed_input_free(input);
     return tally.err == 0 && !interrupted ? 0 : EXIT_FAILED;

@@ -117,11 +117,24 @@ static void flush(struct reading *reading) {
     buf_clear(&reading->out);
 }
 
+static void say_passed(const struct feed_document *document) {
+    char text[100];
+    snprintf(text, sizeof text,
+             "%" PRIu64 " bytes belong to no message and were passed over",
+             document->passed);
+    if (!quiet)
+        say(document, "note: ", view_of(text));
+}
+
+static const char *format_asked(const struct reading *reading) {
+    return strcmp(format, "auto") != 0 ? format : reading->feed->format;
+}
+
 /* ---- a document ---- */
 
 static const struct format *format_for(const struct reading *reading,
                                        const struct feed_document *document) {
-    const char *name = strcmp(format, "auto") != 0 ? format : reading->feed->format;
+    const char *name = format_asked(reading);
     if (!name)
         name = document->format;
     return name ? format_named(view_of(name)) : format_of(document->bytes);
@@ -157,6 +170,8 @@ static void read_document(struct reading *reading, const struct feed_document *d
         complain(reading, document, diag.text);
         return;
     }
+    if (document->warning && !quiet)
+        say(document, "warning: ", view_of(document->warning));
     if (out.note.len > 0 && !quiet)
         say(document, "note: ", out.note);
     for (size_t i = 0; i < out.count; i++)
@@ -181,16 +196,12 @@ static void read_all(struct reading *reading, struct feed_input *input) {
             wait_for_input(reading, input);
         else if (document.reason)
             complain(reading, &document, document.reason);
+        else if (document.passed > 0)
+            say_passed(&document);
         else
             read_document(reading, &document);
     }
     flush(reading);
-}
-
-static enum framing framing_asked(void) {
-    if (strcmp(format, "ndjson") == 0)
-        return FRAMING_NDJSON;
-    return strcmp(format, "text") == 0 ? FRAMING_WHOLE : FRAMING_AUTO;
 }
 
 /* ---- the command line ---- */
@@ -227,8 +238,8 @@ int main(int argc, char **argv) {
     reading.feed = &feed;
     if (count == 0)
         names = only_standard_input;
-    struct feed_input *input =
-        feed_input_new(names, count ? (size_t)count : 1, framing_asked(), MAX_REPORT);
+    struct feed_input *input = feed_input_new(names, count ? (size_t)count : 1,
+                                              format_asked(&reading), MAX_REPORT);
     read_all(&reading, input);
     feed_input_free(input);
     feeds_free(feeds);

@@ -44,8 +44,9 @@ struct service {
     int64_t group_ms; /* since when it grows */
     uint64_t history[RATE_SECONDS + 1]; /* accepted, a second apart; [0] is now */
     unsigned refusals;                  /* in this second */
-    uint64_t kept, not_kept;            /* dead documents, when it was last looked */
-    bool not_keeping, disk_full;        /* said */
+    struct source_noise noise;
+    uint64_t kept, not_kept;     /* dead documents, when it was last looked */
+    bool not_keeping, disk_full; /* said */
 };
 
 /* ---- the log of refusals ---- */
@@ -86,7 +87,7 @@ static void on_tick(void *context) {
     if (s->refusals > REFUSALS_SHOWN)
         log_line(LOG_WARN, "INGEST-ERR", "reason=\"%u more refused in this second\"",
                  s->refusals - REFUSALS_SHOWN);
-    s->refusals = 0;
+    s->refusals = s->noise.said = 0;
     note_not_kept(s);
 }
 
@@ -249,6 +250,9 @@ static void put_counts(const struct service *s, struct json *json) {
     json_member_uint(json, JSON_KEY("refused"), taken.refused);
     json_member_uint(json, JSON_KEY("not_kept"), taken.not_kept);
     json_member_uint(json, JSON_KEY("held"), taken.held);
+    json_member_uint(json, JSON_KEY("none"), taken.verdicts[VERDICT_NONE]);
+    json_member_uint(json, JSON_KEY("passed_over"), s->noise.times);
+    json_member_uint(json, JSON_KEY("passed_over_bytes"), s->noise.bytes);
     json_member_uint(json, JSON_KEY("leases_expired"), counts.expired);
     json_member_uint(json, JSON_KEY("leases_lost"), counts.lost);
     json_member_decimal(json, JSON_KEY("reports_per_second"),
@@ -368,6 +372,7 @@ static int open_source(struct service *s, const struct kind *kind, const char *w
     struct source_conf conf = {
         .loop = s->loop,
         .intake = s->intake,
+        .noise = &s->noise,
         .max_report = (size_t)s->conf.max_report,
         .max_line = (size_t)s->conf.max_header,
         .max_connections = (int)s->conf.max_connections,

@@ -12,9 +12,18 @@
 #include "proto/json.h"
 #include "proto/run/loop.h"
 
+/* Bytes that were passed over because they belong to no message. */
+struct source_noise {
+    uint64_t bytes, times;
+    unsigned said; /* in this second: its owner sets it back */
+};
+
 struct source_conf {
     struct loop *loop;
     struct intake *intake;
+    const struct feeds *feeds; /* NULL: none are described */
+    const struct feed *feed;   /* whose door it is; NULL: anybody's */
+    struct source_noise *noise;
     size_t max_report;
     size_t max_line;
     int max_connections; /* of one source */
@@ -61,6 +70,9 @@ int source_zmq_new(const struct source_conf *conf, const char *endpoint,
  * left alone. */
 int source_dir_new(const struct source_conf *conf, const char *path, struct source **out,
                    struct diag *diag);
+
+/* Counts what was passed over, and logs it unless there was too much of that lately. */
+void source_note_noise(const struct source_conf *conf, const char *peer, uint64_t bytes);
 
 /* Appends the line of an answer, without its end: "OK ref 12 new", "ERR 400 ref text". */
 void answer_line(const struct answer *answer, struct buf *out);

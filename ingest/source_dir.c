@@ -224,12 +224,18 @@ static void pass_on(struct watched *w, const struct framed *framed) {
     snprintf(peer, sizeof peer, "dir:%s/%s", w->path, w->file.name);
     snprintf(ref, sizeof ref, "#%" PRIu64, framed->number);
     struct asker asker = {on_answer, w, framed->line, false};
+    const struct feed *feed = w->conf.feed;
+    if (framed->kind == FRAMED_PASSED) {
+        source_note_noise(&w->conf, peer, framed->passed);
+        return;
+    }
     struct document document = {
         .bytes = good ? framed->bytes : framed->beginning,
-        .format = view_of(framed->format),
-        .feed = VIEW_LIT(""),
+        .format = view_of(feed && feed->format ? feed->format : framed->format),
+        .feed = feed ? feed->name : VIEW_LIT(""),
         .peer = view_of(peer),
         .ref = VIEW_LIT(""),
+        .warning = framed->warning,
         .number = framed->number,
     };
     struct refused refusal = {.code = framed->code,
@@ -248,7 +254,7 @@ static bool take_up(struct watched *w, char *name) {
     char path[NAME_BYTES];
     struct stat file;
     struct framer_conf framing = {
-        .framing = framing_of_file(name),
+        .framing = framing_of_file(name, w->conf.feed ? w->conf.feed->format : NULL),
         .whole = true,
         .max_document = w->conf.max_report,
         .max_line = w->conf.max_line,

@@ -74,7 +74,7 @@ class Unreadable(Letters):
         self.assertEqual(self.raw(letter['number']), bad)
         self.assertEqual((letter['kind'], letter['attempts'], letter['bytes'],
                           letter['bytes_in_all'], letter['feed'], letter['format']),
-                         ('document', 0, len(bad), len(bad), 'wfd', 'ndjson'))
+                         ('document', 0, len(bad), len(bad), 'wfd', None))
         self.assertEqual(letter['reason'], answers[0][3])
         self.assertTrue(letter['peer'].startswith('127.0.0.1:'), letter['peer'])
         self.assertLess(abs(time.time() - time.mktime(time.strptime(

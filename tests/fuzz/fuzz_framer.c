@@ -23,6 +23,8 @@ static void frame_all(struct framer_conf conf, struct view bytes, size_t piece,
                        (int)framed.line, framed.code, framed.fatal,
                        framed.format ? framed.format : "-",
                        framed.why ? framed.why : "-");
+            buf_printf(out, "%s %llu ", framed.warning ? framed.warning : "-",
+                       (unsigned long long)framed.passed);
             buf_put_sized(out, framed.bytes);
             crc32c(0, framed.beginning); // so that every byte of it is touched
             assert(framed.kind == FRAMED_REFUSED || framed.beginning.len == 0);
@@ -37,12 +39,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size < 2)
         return 0;
-    struct framer_conf conf = {.framing = data[0] % 5,
+    struct framer_conf conf = {.framing = data[0] % 8,
                                .hello = data[0] & 0x40,
                                .whole = data[0] & 0x80,
                                .max_document = 64,
                                .max_line = 48};
     struct view bytes = view_n((const char *)data + 2, size - 2);
+    if (data[0] & 0x20)
+        conf.max_document = 400;
     struct buf whole = {0}, pieces = {0};
     frame_all(conf, bytes, bytes.len + 1, &whole);
     frame_all(conf, bytes, (size_t)data[1] % 23 + 1, &pieces);

@@ -42,10 +42,10 @@ static char *file_with(const char *name, const char *content) {
 }
 
 /* All documents of these names, as "<file:line content>"; a refused one as "<file !>". */
-static const char *all_of(char *const *names, size_t count, enum framing framing) {
+static const char *all_of(char *const *names, size_t count, const char *format) {
     static struct buf out;
     struct feed_document d;
-    struct feed_input *input = feed_input_new(names, count, framing, 1000);
+    struct feed_input *input = feed_input_new(names, count, format, 1000);
     buf_clear(&out);
     while (feed_input_next(input, &d) == 0) {
         const char *name = strrchr(d.file, '/');
@@ -60,23 +60,21 @@ static const char *all_of(char *const *names, size_t count, enum framing framing
     return buf_text(&out);
 }
 
-static const char *of_one(char *name, enum framing framing) {
-    return all_of(&name, 1, framing);
+static const char *of_one(char *name, const char *format) {
+    return all_of(&name, 1, format);
 }
 
 static void feed_input__goes_by_the_name_and_first_byte(void **state) {
     (void)state;
-    assert_string_equal(of_one(file_with("a.txt", "one\nNNNN\ntwo"), FRAMING_AUTO),
+    assert_string_equal(of_one(file_with("a.txt", "one\nNNNN\ntwo"), NULL),
                         "<a.txt:0 one\nNNNN\ntwo>");
-    assert_string_equal(of_one(file_with("a.ndjson", "{1}\n\n{2}\n"), FRAMING_AUTO),
+    assert_string_equal(of_one(file_with("a.ndjson", "{1}\n\n{2}\n"), NULL),
                         "<a.ndjson:1 {1}><a.ndjson:3 {2}>");
-    assert_string_equal(of_one(file_with("a.json", "{\n1\n}"), FRAMING_AUTO),
+    assert_string_equal(of_one(file_with("a.json", "{\n1\n}"), NULL),
                         "<a.json:0 {\n1\n}>");
-    assert_string_equal(of_one(file_with("b", "{1}\n{2}"), FRAMING_AUTO),
-                        "<b:1 {1}><b:2 {2}>");
-    assert_string_equal(of_one(file_with("c", "{1}\n{2}"), FRAMING_WHOLE),
-                        "<c:0 {1}\n{2}>");
-    assert_string_equal(of_one(file_with("empty", ""), FRAMING_AUTO), "");
+    assert_string_equal(of_one(file_with("b", "{1}\n{2}"), NULL), "<b:1 {1}><b:2 {2}>");
+    assert_string_equal(of_one(file_with("c", "{1}\n{2}"), "text"), "<c:0 {1}\n{2}>");
+    assert_string_equal(of_one(file_with("empty", ""), NULL), "");
 }
 
 static void feed_input__takes_a_folder_in_order(void **state) {
@@ -89,8 +87,7 @@ static void feed_input__takes_a_folder_in_order(void **state) {
     file_with("in/.hidden", "no");
     names[0] = path_of("in");
 
-    assert_string_equal(all_of(names, 1, FRAMING_AUTO),
-                        "<a.txt:0 first><b.txt:0 second>");
+    assert_string_equal(all_of(names, 1, NULL), "<a.txt:0 first><b.txt:0 second>");
 }
 
 static void feed_input__names_what_it_cannot_read(void **state) {
@@ -99,7 +96,7 @@ static void feed_input__names_what_it_cannot_read(void **state) {
     names[0] = path_of("nowhere");
     names[1] = file_with("good", "x");
 
-    assert_string_equal(all_of(names, 2, FRAMING_AUTO), "<nowhere:0 !><good:0 x>");
+    assert_string_equal(all_of(names, 2, NULL), "<nowhere:0 !><good:0 x>");
 }
 
 static void feed_input__counts_bytes_of_files_it_knows(void **state) {
@@ -108,7 +105,7 @@ static void feed_input__counts_bytes_of_files_it_knows(void **state) {
     (void)state;
     names[0] = file_with("five", "12345");
     names[1] = file_with("three", "123");
-    struct feed_input *input = feed_input_new(names, 2, FRAMING_AUTO, 1000);
+    struct feed_input *input = feed_input_new(names, 2, NULL, 1000);
 
     assert_int_equal(feed_input_total(input), 8);
     assert_int_equal(feed_input_next(input, &d), 0);
