@@ -154,7 +154,7 @@ static int month_of(struct view word) {
                  {"okt", 10}, {"dez", 12}, {"fév", 2},  {"avr", 4}, {"juin", 6},
                  {"juil", 7}, {"aoû", 8},  {"déc", 12}, {"ene", 1}, {"abr", 4},
                  {"ago", 8},  {"dic", 12}, {"gen", 1},  {"giu", 6}, {"lug", 7},
-                 {"set", 9},  {"ott", 10}, {"mag", 5}};
+                 {"set", 9},  {"ott", 10}, {"mag", 5},  {"fev", 2}, {"out", 10}};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (same_letters(word, names[i].begins))
@@ -237,9 +237,9 @@ static bool part_of(struct view word, struct moment_parts *p) {
         return true;
     if (p->has_time)
         return half_of_day(word, p) || (!p->has_zone && zone_of(word, p));
-    if (!p->month && (p->month = month_of(word)))
-        return true;
-    return is_letter(word.at[0]) && !p->year; // the weekday
+    if (!p->month || p->day) // "mar., 14 janv.": the first is a weekday
+        p->month = month_of(word) ? month_of(word) : p->month;
+    return is_letter(word.at[0]) && !p->year;
 }
 
 bool moment_of_rfc822(struct view text, struct moment_parts *out) {
