@@ -248,8 +248,8 @@ static size_t run_length(struct view text) {
         size_t len = 0;
         if (byte_of(*p) == 'p')
             len = 1;
-        else if (*p == ' ' && p > text.at)
-            len = end - p > 1 && byte_of(p[1]) == 'p' ? 2 : 0;
+        else if (*p == ' ' && p > text.at && end - p > 1)
+            len = byte_of(p[1]) == 'p' || sequence(p + 1, (size_t)(end - p - 1)) ? 1 : 0;
         else
             len = sequence(p, (size_t)(end - p));
         if (!len)

@@ -377,9 +377,12 @@ static void put_once(struct view html, enum looks looks, struct buf *out) {
 }
 
 void html_put(struct view html, struct buf *out) {
-    enum looks looks = looks_of(html);
     struct buf once = {0};
+    enum looks looks;
 
+    if (!html.len)
+        return;
+    looks = looks_of(html);
     if (looks == NO_TAGS && escaped_twice(html)) {
         unescape(html, &once);
         html = buf_view(&once);
