@@ -29,6 +29,12 @@ enum field {
     UNKNOWN
 };
 
+/* An element in the namespace of its item is RSS's own, whatever that namespace. */
+static enum feed_space space_of(const struct xml_node *node) {
+    bool own = node->parent && !strcmp(node->space, node->parent->space);
+    return own ? SPACE_RSS : syndication_space(node);
+}
+
 static enum field field_of(const struct xml_node *node) {
     static const struct {
         enum feed_space space;
@@ -69,7 +75,7 @@ static enum field field_of(const struct xml_node *node) {
         {SPACE_ATOM, "author", AUTHOR},
         {SPACE_FEEDBURNER, "origLink", ORIGINAL_LINK},
     };
-    enum feed_space space = syndication_space(node);
+    enum feed_space space = space_of(node);
 
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (space == fields[i].space && xml_is(node, fields[i].name))

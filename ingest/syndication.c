@@ -191,6 +191,14 @@ static struct view scheme_name(struct view scheme) {
     return scheme;
 }
 
+/* Codes are for programs. */
+static bool readable(struct view words) {
+    for (size_t i = 0; i < words.len; i++)
+        if ((words.at[i] | 0x20) >= 'a')
+            return true;
+    return false;
+}
+
 void syndication_category(struct syndication *s, struct view scheme, struct view term,
                           struct view label) {
     struct arena *arena = s->in->arena;
@@ -206,7 +214,8 @@ void syndication_category(struct syndication *s, struct view scheme, struct view
         memcpy(code + scheme.len + 1, term.at, term.len);
         room = report_add_category(s->report, view_n(code, scheme.len + 1 + term.len));
     }
-    room = report_add_keyword(s->report, words) && room;
+    if (label.len || !scheme.len || readable(words))
+        room = report_add_keyword(s->report, words) && room;
     if (!room)
         report_warn(s->report, s->in->arena, "too many categories: some passed over");
 }
@@ -380,11 +389,35 @@ void syndication_end(struct syndication *s) {
 
 /* ---- a document ---- */
 
+static bool is_item(const struct xml_node *node) {
+    return xml_is(node, "item") || xml_is(node, "entry") || xml_is(node, "deleted-entry");
+}
+
+static size_t count_items(const struct xml_node *parent) {
+    size_t count = 0;
+
+    for (const struct xml_node *node = parent->first; node; node = node->next) {
+        count += is_item(node);
+        if (xml_is(node, "channel") || xml_is(node, "items"))
+            count += count_items(node);
+    }
+    return count;
+}
+
 int syndication_open(struct syndication *s, const struct format_input *in,
                      struct format_output *out, struct diag *diag) {
+    int err = xml_read(in->bytes, in->charset, in->arena, &s->document, diag);
+    size_t count;
+
     s->in = in;
     s->out = out;
-    return xml_read(in->bytes, in->charset, in->arena, &s->document, diag);
+    if (err)
+        return err;
+    count = count_items(s->document.root);
+    if (count <= SYNDICATION_ITEMS)
+        return 0;
+    diag_set(diag, 0, "a feed of %zu items, %d are the most", count, SYNDICATION_ITEMS);
+    return ERR_FORMAT;
 }
 
 static int by_guid(const void *a, const void *b) {

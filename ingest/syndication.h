@@ -18,6 +18,9 @@
 #include "ingest/xml.h"
 #include "proto/json.h"
 
+#define SYNDICATION_ITEMS                                                                \
+    10000 /* of a feed; reports are large, and their items may not be */
+
 enum feed_space {
     SPACE_OTHER,
     SPACE_RSS, /* no namespace, or one of RSS 1.0's and its like */
@@ -58,7 +61,8 @@ struct syndication {
     size_t empty;     /* items without a word */
 };
 
-/* < 0: as xml_read; then there is nothing to close. */
+/* < 0: as xml_read, and ERR_FORMAT where there are too many items; then there is nothing
+ * to close. */
 int syndication_open(struct syndication *s, const struct format_input *in,
                      struct format_output *out, struct diag *diag);
 void syndication_close(struct syndication *s);
