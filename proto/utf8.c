@@ -350,3 +350,37 @@ size_t utf8_index_at(const struct utf8_index *index, size_t offset) {
         return index->counts[step] + offset - from;
     return index->counts[step] + utf8_count(view_n(index->text.at + from, offset - from));
 }
+
+/* The step in which code point n begins. */
+static size_t step_of(const struct utf8_index *index, size_t n) {
+    size_t low = 0, high = index->text.len / INDEX_STEP;
+
+    while (low < high) {
+        size_t middle = low + (high - low + 1) / 2;
+        if (index->counts[middle] <= n)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+bool utf8_index_byte(const struct utf8_index *index, size_t n, size_t *offset) {
+    struct view rest = index->text;
+    size_t step;
+
+    if (!index->counts) {
+        *offset = n;
+        return n <= index->text.len;
+    }
+    if (n > index->counts[index->text.len / INDEX_STEP + 1])
+        return false;
+    step = step_of(index, n);
+    rest = view_n(rest.at + step * INDEX_STEP, rest.len - step * INDEX_STEP);
+    while (rest.len && ((unsigned char)*rest.at & 0xC0) == 0x80) // of the one before
+        rest = view_n(rest.at + 1, rest.len - 1);
+    for (size_t at = index->counts[step]; at < n; at++)
+        utf8_take(&rest);
+    *offset = index->text.len - rest.len;
+    return true;
+}

@@ -49,5 +49,8 @@ struct utf8_index {
 struct utf8_index utf8_index(struct view text, struct arena *arena);
 /* Code points before byte `offset` (<= text.len, on a code point's border). */
 size_t utf8_index_at(const struct utf8_index *index, size_t offset);
+/* The other way round: the byte at which code point n begins, or the end. False: there
+ * are fewer. */
+bool utf8_index_byte(const struct utf8_index *index, size_t n, size_t *offset);
 
 #endif

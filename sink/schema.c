@@ -129,18 +129,17 @@ static int bring_up_to_date(struct store *store, struct diag *diag) {
     return err ? err : end(store, store_exec(store, held, diag), diag);
 }
 
-int schema_ensure(struct store *store, struct uuid epoch, struct diag *diag) {
-    int64_t application = 0, version = 0, things = 0;
+/* *out: its version; 0: nothing is in it yet. */
+static int look(struct store *store, int64_t *out, struct diag *diag) {
+    int64_t application = 0, things = 0;
     int err = ask(store, "PRAGMA application_id", &application, diag);
 
     if (!err)
-        err = ask(store, "PRAGMA user_version", &version, diag);
+        err = ask(store, "PRAGMA user_version", out, diag);
     if (!err)
         err = ask(store, "SELECT count(*) FROM sqlite_schema", &things, diag);
-    if (err)
+    if (err || (!application && !*out && !things))
         return err;
-    if (!application && !version && !things)
-        return make(store, epoch, diag);
     if (application != APPLICATION) {
         diag_set(diag, 0,
                  "%s is a database, but no journal of the sink: move it away, or choose "
@@ -148,12 +147,32 @@ int schema_ensure(struct store *store, struct uuid epoch, struct diag *diag) {
                  store_path(store));
         return ERR_FORMAT;
     }
-    if (version > SCHEMA_VERSION || version < 1) {
+    if (*out > SCHEMA_VERSION || *out < 1) {
         diag_set(diag, 0,
                  "%s was written by a newer version of this program (its format is %lld, "
                  "this one knows %d): start that version",
-                 store_path(store), (long long)version, SCHEMA_VERSION);
+                 store_path(store), (long long)*out, SCHEMA_VERSION);
         return ERR_VERSION;
     }
-    return version < SCHEMA_VERSION ? bring_up_to_date(store, diag) : 0;
+    return 0;
+}
+
+int schema_ensure(struct store *store, struct uuid epoch, struct diag *diag) {
+    int64_t version = 0;
+    int err = look(store, &version, diag);
+
+    if (err || version == SCHEMA_VERSION)
+        return err;
+    return version ? bring_up_to_date(store, diag) : make(store, epoch, diag);
+}
+
+int schema_look(struct store *store, struct diag *diag) {
+    int64_t version = 0;
+    int err = look(store, &version, diag);
+
+    if (err || version)
+        return err;
+    diag_set(diag, 0, "%s is empty: no sink has stored anything there",
+             store_path(store));
+    return ERR_NOT_FOUND;
 }

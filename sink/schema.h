@@ -32,5 +32,8 @@
  * ours, and adds what an older version did not have. ERR_FORMAT: not a journal of the
  * sink; ERR_VERSION: one of a newer version. */
 int schema_ensure(struct store *store, struct uuid epoch, struct diag *diag);
+/* The same for who only reads: an older version is good enough. ERR_NOT_FOUND: there is
+ * nothing in it yet. */
+int schema_look(struct store *store, struct diag *diag);
 
 #endif

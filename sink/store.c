@@ -174,6 +174,8 @@ static int settle(struct store *store, const struct store_conf *conf, struct dia
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, OPEN_MS);
     sqlite3_wal_hook(store->db, on_commit, store); // instead of checkpoints unasked for
+    if (conf->only_read)
+        return pragma(store, "trusted_schema", 0, diag);
     if (store->made)
         err = pragma(store, "page_size", PAGE_BYTES, diag);
     if (!err)
@@ -199,7 +201,8 @@ static void make_file(const char *path) {
 }
 
 int store_open(const struct store_conf *conf, struct store **out, struct diag *diag) {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+                (conf->only_read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
                 (conf->make ? SQLITE_OPEN_CREATE : 0);
     struct store *store = mem_zalloc(sizeof *store);
     int err, code;

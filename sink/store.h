@@ -32,6 +32,7 @@ struct store_conf {
     const char *path; /* must stay */
     bool make;        /* make the file when there is none */
     bool sync;        /* commits wait for the disk */
+    bool only_read;   /* cannot change anything, nor does it copy the log at its end */
 };
 int store_open(const struct store_conf *conf, struct store **out, struct diag *diag);
 void store_close(struct store *store); /* and its statements */

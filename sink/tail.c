@@ -1,4 +1,4 @@
-/* wiretag tail: events as they come, for people on a terminal, as NDJSON into a pipe.
+/* wiretag tail: events as they come, for people on a terminal, as lines into a pipe.
  *
  * It subscribes to the query and to "?" with the query, which the sink answers at once
  * and each second with how far the query's stream has come. By the first answer it knows
@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "proto/run/log.h"
@@ -17,15 +16,15 @@
 #include "proto/run/place.h"
 #include "proto/run/port.h"
 #include "proto/run/settings.h"
+#include "sink/print.h"
 #include "sink/publish.h"
 #include "sink/show.h"
 
-#define QUEUE          10000
-#define EVENT_MAX      (64u << 20)
-#define TICK_MS        500
-#define SILENCE_MS     5000 /* heads come each second */
-#define WIDTH_STANDARD 80
-#define EXIT_TIME_UP   3
+#define QUEUE        10000
+#define EVENT_MAX    (64u << 20)
+#define TICK_MS      500
+#define SILENCE_MS   5000 /* heads come each second */
+#define EXIT_TIME_UP 3
 
 struct tail {
     struct loop *loop;
@@ -38,12 +37,12 @@ struct tail {
     bool silent;   /* and is not heard any more; said once */
     int64_t heard_ms, started_ms;
     uint64_t shown, missed;
-    bool pretty;
-    struct show_style style;
+    struct print *print;
     struct buf out;
 };
 
-static const char *data, *endpoint, *colour, *format;
+static const char *data, *endpoint;
+static struct print_conf look = {.verb = "tail"};
 static int64_t count, timeout_ms;
 
 static struct setting settings[] = {
@@ -57,14 +56,7 @@ static struct setting settings[] = {
      0, NULL},
     {"timeout", 't', SETTING_TIME, &timeout_ms, "0s", "TIME",
      "Stop after TIME; 0s: go on", 0, 0, NULL},
-    {"format", 'f', SETTING_CHOICE, &format, "auto", "FORMAT",
-     "A paragraph for each event (text) or its JSON on one line (ndjson); auto: text on "
-     "a "
-     "terminal",
-     0, 0, "auto|text|ndjson"},
-    {"color", 0, SETTING_CHOICE, &colour, "auto", "WHEN",
-     "Colours in paragraphs; auto: on a terminal, unless NO_COLOR is set", 0, 0,
-     "auto|always|never"},
+    PRINT_SETTINGS(look),
     {0}};
 
 static const struct exit_code exit_codes[] = {
@@ -87,6 +79,8 @@ static const struct program program = {
     .exit_codes = exit_codes,
     .examples = "  wiretag tail --data ./wire\n"
                 "  wiretag tail -n 10 | jq .headline\n"
+                "  wiretag tail --as geojson > places.geojsonl\n"
+                "  wiretag tail --as ninjs --out /srv/hotfolder\n"
                 "  wiretag tail --connect tcp://wire1:7003\n"};
 
 /* ---- words to the user ---- */
@@ -119,31 +113,13 @@ static void say_summary(const struct tail *tail) {
 
 /* ---- messages ---- */
 
-static size_t terminal_width(void) {
-    struct winsize size;
-    const char *columns = getenv("COLUMNS");
-    long width = WIDTH_STANDARD;
+static void put_out(struct tail *tail, struct view json, uint64_t offset) {
+    int err = print_event(tail->print, json, offset);
 
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
-        width = size.ws_col;
-    else if (columns)
-        width = strtol(columns, NULL, 10);
-    return width < SHOW_WIDTH_MIN ? SHOW_WIDTH_MIN : (size_t)width;
-}
-
-static void put_out(struct tail *tail, struct view json) {
-    buf_clear(&tail->out);
-    tail->style.width = terminal_width();
-    if (!tail->pretty || show_event(json, &tail->style, &tail->out)) {
-        buf_put_view(&tail->out, json);
-        buf_put_u8(&tail->out, '\n');
-    }
-    if (fwrite(tail->out.at, 1, tail->out.len, stdout) == tail->out.len &&
-        fflush(stdout) == 0)
-        return;
-    if (errno != EPIPE)
-        fprintf(stderr, "wiretag tail: cannot write: %s\n", strerror(errno));
-    loop_stop(tail->loop, errno == EPIPE ? 0 : EXIT_FAILED);
+    if (!err)
+        err = print_flush(tail->print);
+    if (err)
+        loop_stop(tail->loop, err == ERR_GONE ? 0 : EXIT_FAILED);
 }
 
 /* A sink that started anew counts from 1. */
@@ -175,7 +151,7 @@ static void on_event(struct tail *tail, const struct publish_header *header,
     tail->live = true;
     tail->last = header->sequence;
     tail->shown++;
-    put_out(tail, json);
+    put_out(tail, json, header->offset);
     if (count && tail->shown == (uint64_t)count)
         loop_stop(tail->loop, 0);
 }
@@ -241,19 +217,6 @@ static void on_signal(void *context, int signal) {
 
 /* ---- start ---- */
 
-static bool chosen(const char *choice, const char *yes, bool otherwise) {
-    return strcmp(choice, "auto") == 0 ? otherwise : strcmp(choice, yes) == 0;
-}
-
-static void choose_style(struct tail *tail) {
-    bool terminal = isatty(STDOUT_FILENO);
-    const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
-    bool dull = (no_colour && *no_colour) || (term && strcmp(term, "dumb") == 0);
-
-    tail->pretty = chosen(format, "text", terminal);
-    tail->style.colour = chosen(colour, "always", terminal && !dull);
-}
-
 /* Several words are one query, as a shell hands them over. */
 static void join_query(struct tail *tail, char **words, int n) {
     for (int i = 0; i < n; i++) {
@@ -288,6 +251,7 @@ static void release(struct tail *tail) {
     loop_free(tail->loop);
     buf_release(&tail->query);
     buf_release(&tail->asks);
+    print_free(tail->print);
     buf_release(&tail->out);
     port_shutdown();
 }
@@ -301,7 +265,10 @@ int main(int argc, char **argv) {
 
     if (!data)
         data = place_standard();
-    choose_style(&tail);
+    if (print_new(&look, &tail.print, &diag)) {
+        fprintf(stderr, "wiretag tail: %s\n", diag.text);
+        return EXIT_USAGE;
+    }
     join_query(&tail, words, n);
     tail.loop = loop_new();
     tail.started_ms = tail.heard_ms = loop_now(tail.loop);
@@ -313,6 +280,8 @@ int main(int argc, char **argv) {
         if (timeout_ms)
             loop_timer_new(tail.loop, timeout_ms, 0, time_is_up, &tail);
         code = loop_run(tail.loop);
+        if (!code && print_end(tail.print) == ERR_SYSTEM)
+            code = EXIT_FAILED;
         say_summary(&tail);
     }
     release(&tail);

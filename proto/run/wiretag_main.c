@@ -13,6 +13,7 @@ static const struct {
     {"up", "start ingest, enrichers and sink on this machine"},
     {"feed", "send reports and wait until they are safe"},
     {"tail", "watch tagged events as they come"},
+    {"query", "show what is stored, also as ninjs, GeoJSON and others"},
     {"tag", "tag files or standard input right here, without processes"},
     {"read", "turn files of any format into feed records"},
     {"status", "show what the running processes are doing"},

@@ -405,9 +405,12 @@ static void utf8_fold__of_a_key_is_the_key(void **state) {
 static void check_index(struct view text, struct arena *arena) {
     struct utf8_index index = utf8_index(text, arena);
     struct view rest = text;
+    size_t byte;
 
+    assert_false(utf8_index_byte(&index, utf8_count(text) + 1, &byte));
     for (size_t n = 0;; n++) {
         assert_int_equal(utf8_index_at(&index, text.len - rest.len), n);
+        assert_true(utf8_index_byte(&index, n, &byte) && byte == text.len - rest.len);
         if (!rest.len)
             return;
         utf8_take(&rest);
