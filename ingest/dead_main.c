@@ -32,6 +32,8 @@
 #define CENTURY_MS     (INT64_C(3155760000) * 1000)
 
 static const char *data;
+static struct setting_list feed_texts;
+static struct feeds *feeds;
 static bool as_json, as_raw, yes;
 
 static struct setting settings[] = {
@@ -41,6 +43,11 @@ static struct setting settings[] = {
      .value = &data,
      .argument = "DIR",
      .help = "The data directory of the ingest; standard is $XDG_STATE_HOME/wiretag"},
+    {.name = "feed",
+     .type = SETTING_TEXTS,
+     .value = &feed_texts,
+     .argument = "name=NAME,KEY=VALUE,...",
+     .help = "retry without a running ingest: what is known of a feed, as for ingest"},
     {.name = "json",
      .type = SETTING_FLAG,
      .value = &as_json,
@@ -75,7 +82,10 @@ static const struct program program = {
         "documents in once more; what cannot be read now either stays as it is, and what "
         "has only its beginning here has to be mended by hand. drop N... or all --yes "
         "forgets them.\n\n"
-        "It does not matter whether ingest runs.",
+        "It does not matter whether ingest runs; but the running one knows its feeds "
+        "(--feed), and without it they have to be told here too, for documents that are "
+        "read again. Before any section of the configuration file, feed = ... is for "
+        "both.",
     .settings = settings,
     .exit_codes = exit_codes,
     .examples =
@@ -266,7 +276,7 @@ static int step_in(struct actor *actor, struct diag *diag) {
     if (err == 0)
         err = journal_open(data, &conf, &actor->journal, diag);
     if (err == 0)
-        actor->intake = intake_new(actor->journal, NULL, NULL, NULL);
+        actor->intake = intake_new(actor->journal, feeds, NULL, NULL);
     return err;
 }
 
@@ -423,6 +433,8 @@ int main(int argc, char **argv) {
     int code = check_words(verb, words + 1, count - 1);
     if (code)
         return code;
+    if (feeds_new(feed_texts.items, feed_texts.count, &feeds, &diag) < 0)
+        return usage(diag.text);
     if (!data)
         data = place_standard();
     if (journal_open_to_read(data, &journal, &diag) < 0)

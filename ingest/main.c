@@ -11,6 +11,7 @@
 #define ZMQ_STANDARD "tcp://127.0.0.1:7002"
 
 static struct service_conf conf;
+static struct setting_list feed_texts;
 
 static struct setting settings[] = {
     {.name = "data",
@@ -44,6 +45,11 @@ static struct setting settings[] = {
      .value = &conf.watch,
      .argument = "DIR",
      .help = "A directory whose files are taken in and moved to done/ or failed/"},
+    {.name = "feed",
+     .type = SETTING_TEXTS,
+     .value = &feed_texts,
+     .argument = "name=NAME,KEY=VALUE,...",
+     .help = "What is known of a feed, see below; a value can hold no comma"},
     {.name = "work",
      .type = SETTING_LIST,
      .value = &conf.work,
@@ -152,17 +158,23 @@ static const struct program program = {
     .summary = "take reports in and hand them to the enrichers",
     .description =
         "Listens on TCP, a Unix socket and a ZeroMQ ROUTER, and watches directories, for "
-        "wire reports: NDJSON (one a line), or plain text up to a line NNNN or the end "
-        "of "
-        "the connection. A feeder that says HELLO wire/1 ack=1 first gets OK or ERR for "
-        "each report, once it is safe in the journal; nobody else is written to.\n\n"
-        "HELLO takes frame=auto|ndjson|octet, format=auto|ndjson|text, ack=1 and "
-        "source=NAME. The codes of ERR: 400 cannot be read; 408 silent too long; 413 too "
-        "long; 429 too many connections; 503 the journal is full, send it again later; "
-        "505 "
-        "unknown version of HELLO. Where the ref is a dash the whole connection is "
-        "meant, "
-        "and it closes.\n\n"
+        "wire reports. What comes is recognised where it begins: NDJSON (one a line); "
+        "IPTC 7901 and ANPA messages (SOH to EOT); telex (ZCZC to NNNN); XML documents "
+        "(NITF, NewsML, RSS, Atom); and plain text up to a line NNNN, an ETX, EOT or form "
+        "feed, or the end of the connection. A feeder that says HELLO wire/1 ack=1 first "
+        "gets OK or ERR for each document, once it is safe in the journal; nobody else is "
+        "written to.\n\n"
+        "HELLO takes frame=auto|ndjson|text|octet|soh|zczc|xml, format=NAME (any that "
+        "wiretag read --help lists), ack=1 and source=NAME. The codes of ERR: 400 cannot "
+        "be read; 408 silent too long; 413 too long; 429 too many connections; 503 the "
+        "journal is full, send it again later; 505 unknown version of HELLO. Where the "
+        "ref is a dash the whole connection is meant, and it closes.\n\n"
+        "--feed says what is known of a feed, once for each, so that nothing has to be "
+        "guessed: name=NAME (what HELLO's source= gives), format=, charset=, timezone= "
+        "(Europe/Berlin; of times without a zone), date-order=dmy|mdy|ymd, marks= (of "
+        "ZCZC header lines), agency=, lang=, and doors of its own for senders who cannot "
+        "say HELLO: listen=HOST:PORT, socket=PATH, watch=DIR. Whatever comes in at a "
+        "door belongs to its feed.\n\n"
         "When enrichers or the sink are missing or slow the journal fills, and feeders "
         "have to wait; nothing is dropped. What is in the journal when ingest ends, by "
         "whatever means, is handed out when it is started again.\n\n"
@@ -173,6 +185,7 @@ static const struct program program = {
     .examples =
         "  wiretag ingest --listen 0.0.0.0:7001      # takes reports from other machines too\n"
         "  wiretag ingest --watch /srv/in            # takes files that are put there\n"
+        "  wiretag ingest --feed name=dpa,listen=:7101,format=iptc7901,timezone=Europe/Berlin\n"
         "  wiretag ingest --work tcp://0.0.0.0:7004  # lets enrichers on other machines in\n"
         "  nc -N 127.0.0.1 7001 < story.txt          # feeds one report\n",
 };
@@ -202,9 +215,15 @@ static int complete(struct diag *diag) {
 
 int main(int argc, char **argv) {
     struct service *service = NULL;
+    struct feeds *feeds = NULL;
     struct diag diag = {0};
     char **operands;
     settings_read(&program, argc, argv, &operands);
+    if (feeds_new(feed_texts.items, feed_texts.count, &feeds, &diag) < 0) {
+        fprintf(stderr, "wiretag ingest: %s\n", diag.text);
+        return EXIT_USAGE;
+    }
+    conf.feeds = feeds;
     int err = complete(&diag);
     if (err == 0)
         err = service_new(&conf, &service, &diag);
@@ -215,5 +234,6 @@ int main(int argc, char **argv) {
     }
     int code = service_run(service);
     service_free(service);
+    feeds_free(feeds);
     return code;
 }

@@ -367,11 +367,14 @@ struct kind {
     const char **endpoint; /* NULL: nowhere */
 };
 
+/* where: "none" or NULL for nowhere; feed: whose door it is, or NULL. */
 static int open_source(struct service *s, const struct kind *kind, const char *where,
-                       struct diag *diag) {
+                       const struct feed *feed, struct diag *diag) {
     struct source_conf conf = {
         .loop = s->loop,
         .intake = s->intake,
+        .feeds = s->conf.feeds,
+        .feed = feed,
         .noise = &s->noise,
         .max_report = (size_t)s->conf.max_report,
         .max_line = (size_t)s->conf.max_header,
@@ -393,13 +396,13 @@ static int open_each(struct service *s, const struct kind *kind,
                      const struct setting_list *list, struct diag *diag) {
     int err = 0;
     for (size_t i = 0; i < list->count && err == 0; i++)
-        err = open_source(s, kind, list->items[i], diag);
+        err = open_source(s, kind, list->items[i], NULL, diag);
     return err;
 }
 
 static int open_zmq(struct service *s, struct diag *diag) {
     const struct kind zmq = {source_zmq_new, "--zmq", &s->zmq};
-    int err = open_source(s, &zmq, s->conf.zmq, diag);
+    int err = open_source(s, &zmq, s->conf.zmq, NULL, diag);
     if (err != ERR_IN_USE || !s->conf.zmq_may_fail)
         return err;
     log_line(LOG_WARN, "INGEST-ZMQ", "reason=%s",
@@ -408,18 +411,34 @@ static int open_zmq(struct service *s, struct diag *diag) {
     return 0;
 }
 
+static int open_doors(struct service *s, struct diag *diag) {
+    const struct kind tcp = {source_tcp_new, "--feed ...,listen=", NULL};
+    const struct kind local = {source_unix_new, "--feed ...,socket=", NULL};
+    const struct kind folder = {source_dir_new, "--feed ...,watch=", NULL};
+    const struct feed *feed;
+    int err = 0;
+    for (size_t i = 0; err == 0 && (feed = feeds_at(s->conf.feeds, i)); i++) {
+        err = open_source(s, &tcp, feed->listen, feed, diag);
+        if (err == 0)
+            err = open_source(s, &local, feed->socket, feed, diag);
+        if (err == 0)
+            err = open_source(s, &folder, feed->watch, feed, diag);
+    }
+    return err;
+}
+
 static int open_sources(struct service *s, struct diag *diag) {
     const struct kind tcp = {source_tcp_new, "--listen", &s->tcp};
     const struct kind local = {source_unix_new, "--socket", &s->local};
     const struct kind folder = {source_dir_new, "--watch", NULL};
     int err = open_each(s, &tcp, &s->conf.listen, diag);
     if (err == 0)
-        err = open_source(s, &local, s->conf.socket, diag);
+        err = open_source(s, &local, s->conf.socket, NULL, diag);
     if (err == 0)
         err = open_zmq(s, diag);
     if (err == 0)
         err = open_each(s, &folder, &s->conf.watch, diag);
-    return err;
+    return err < 0 ? err : open_doors(s, diag);
 }
 
 static int open_journal(struct service *s, struct diag *diag) {
@@ -432,7 +451,7 @@ static int open_journal(struct service *s, struct diag *diag) {
     };
     int err = journal_open(s->conf.data, &conf, &s->journal, diag);
     if (err == 0)
-        s->intake = intake_new(s->journal, NULL, on_refused, s);
+        s->intake = intake_new(s->journal, s->conf.feeds, on_refused, s);
     return err;
 }
 

@@ -16,7 +16,7 @@
 #ifndef WIRETAG_INGEST_SERVICE_H
 #define WIRETAG_INGEST_SERVICE_H
 
-#include "proto/err.h"
+#include "ingest/feeds.h"
 #include "proto/run/settings.h"
 
 #include <stdbool.h>
@@ -25,8 +25,9 @@
 struct service_conf {
     const char *data;
     struct setting_list listen, watch, work;
-    const char *socket, *zmq; /* "none": not */
-    bool zmq_may_fail;        /* zmq is the default: if it is taken, do without */
+    const char *socket, *zmq;  /* "none": not */
+    bool zmq_may_fail;         /* zmq is the default: if it is taken, do without */
+    const struct feeds *feeds; /* NULL: none are described; must outlive the service */
     int64_t max_report, max_header, max_connections, idle_ms;
     int64_t max_journal, max_dead, remember, remember_ms;
     int64_t lease_ms, max_age_ms, drain_ms;

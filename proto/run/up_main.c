@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "proto/buf.h"
 #include "proto/mem.h"
 #include "proto/run/log.h"
 #include "proto/run/loop.h"
@@ -50,6 +51,7 @@ static struct up {
 static const char *data;
 static int64_t enrichers, drain_ms; // enrichers: 0 one for each core
 static const char *listen_at, *zmq_at, *publish_at, *watch_dir, *output;
+static struct setting_list feeds;
 static int64_t max_journal; // 0: not given
 static bool quiet;
 
@@ -66,6 +68,8 @@ static struct setting settings[] = {
      "Where ingest takes reports over ZeroMQ (see wiretag ingest)", 0, 0, NULL},
     {"watch", 0, SETTING_TEXT, &watch_dir, NULL, "DIR",
      "A directory whose files are reports (see wiretag ingest)", 0, 0, NULL},
+    {"feed", 0, SETTING_TEXTS, &feeds, NULL, "name=NAME,KEY=VALUE,...",
+     "What is known of a feed (see wiretag ingest)", 0, 0, NULL},
     {"publish", 'p', SETTING_TEXT, &publish_at, NULL, "ENDPOINT",
      "Where the sink publishes events, in addition to the data directory's socket (see "
      "wiretag sink)",
@@ -344,6 +348,16 @@ static void hand_down(const char *name, const char *value) {
         setenv(name, value, 1);
 }
 
+static void hand_down_feeds(void) {
+    struct buf joined = {0};
+
+    for (size_t i = 0; i < feeds.count; i++)
+        buf_printf(&joined, "%s%s", i ? ";" : "", feeds.items[i]);
+    if (feeds.count)
+        setenv("WIRETAG_FEED", buf_text(&joined), 1);
+    buf_release(&joined);
+}
+
 static void hand_down_settings(void) {
     char journal[32];
 
@@ -352,6 +366,7 @@ static void hand_down_settings(void) {
     hand_down("WIRETAG_LISTEN", listen_at);
     hand_down("WIRETAG_ZMQ", zmq_at);
     hand_down("WIRETAG_WATCH", watch_dir);
+    hand_down_feeds();
     hand_down("WIRETAG_PUBLISH", publish_at);
     hand_down("WIRETAG_OUTPUT", output);
     hand_down("WIRETAG_MAX_JOURNAL", max_journal ? journal : NULL);
