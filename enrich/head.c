@@ -36,8 +36,6 @@ void head_begin(struct doc *doc) {
     event->headline = report->headline;
     event->byline = report->byline;
     event->agency = report->source;
-    if (report->warning.len)
-        head_warn(doc, arena_copy(doc->arena, report->warning.at, report->warning.len));
     doc->published = calendar_parse(report->published);
     if (doc->published != CALENDAR_NONE) {
         event->published = report->published;
