@@ -40,7 +40,7 @@ static const struct element of_3[] = {
     {"nav", PARAGRAPH}, {"svg", LEFT_OUT}, {"xmp", PRE},       {"dir", LIST}};
 static const struct element of_4[] = {
     {"main", PARAGRAPH}, {"form", PARAGRAPH}, {"note", PARAGRAPH}, {"body", PARAGRAPH},
-    {"head", LEFT_OUT},  {"menu", LIST},      {"math", LEFT_OUT},  {"frac", FRACTION}};
+    {"head", LEFT_OUT},  {"menu", LIST},      {"frac", FRACTION}};
 static const struct element of_5[] = {
     {"table", TABLE},    {"tbody", ROW},       {"thead", ROW},
     {"tfoot", ROW},      {"aside", PARAGRAPH}, {"block", PARAGRAPH},
@@ -132,7 +132,7 @@ static void need_break(struct blocks *b) {
 static void put_gap(struct blocks *b) {
     if (b->out->len > b->begin) {
         if (b->due >= GAP_LINE) {
-            b->broken = b->broken || (b->cell && b->out->len > b->item);
+            b->broken = b->broken || (b->cell && b->out->len > b->cell_begin);
             buf_put(b->out, "\n\n", b->due == GAP_LINE ? 1 : 2);
         } else if (b->due == GAP_BLANK && !b->tabs) {
             buf_put_u8(b->out, ' ');
@@ -147,7 +147,7 @@ static void put_gap(struct blocks *b) {
 /* ---- tables ---- */
 
 static void end_cell(struct blocks *b) {
-    if (b->cell && b->out->len != b->item)
+    if (b->cell && b->out->len != b->cell_begin)
         b->due = b->broken ? GAP_PARAGRAPH : GAP_NONE;
     b->cell = false;
     b->item = NO_ITEM;
@@ -160,7 +160,7 @@ static void begin_cell(struct blocks *b) {
     else if (!b->broken)
         b->tabs++;
     b->cell = true;
-    b->item = b->out->len;
+    b->item = b->cell_begin = b->out->len;
 }
 
 static void end_row(struct blocks *b, enum blocks_gap gap) {

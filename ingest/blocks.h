@@ -34,6 +34,7 @@ struct blocks {
     struct buf *out;
     size_t begin;          /* of this text in out */
     size_t item;           /* where the open cell or list item begins in out */
+    size_t cell_begin;     /* where the open cell does */
     size_t pre_gap;        /* where the gap before the open pre begins in out */
     size_t pre_begin;      /* and where its text does */
     enum blocks_gap due;   /* what stands before the next character */

@@ -168,6 +168,8 @@ static void read_item(struct syndication *s, const struct xml_node *item) {
     gather(s, item, found);
     set_identity(s, item, found);
     s->report->source = syndication_line(s, found[SOURCE]);
+    if (view_starts(s->report->source, "http")) // dc:source may be an address
+        s->report->source = view_of(NULL);
     s->title = syndication_line(s, found[TITLE]);
     s->body = syndication_text(s, found[CONTENT]);
     s->summary = syndication_text(s, found[DESCRIPTION]);

@@ -136,11 +136,13 @@ struct view syndication_base(struct syndication *s, const struct xml_node *node,
 
 /* ---- parts of a report ---- */
 
-/* The name in "jo@example.org (Jo Doe)" and "Jo Doe <jo@example.org>". */
+/* The name in "jo@example.org (Jo Doe)", "Jo Doe <jo@example.org>", "By Jo Doe". */
 static struct view person(struct view name) {
     const char *open = name.len ? memchr(name.at, '(', name.len) : NULL;
     const char *angle = name.len ? memchr(name.at, '<', name.len) : NULL;
 
+    if (name.len > 3 && (name.at[0] | 0x20) == 'b' && !memcmp(name.at + 1, "y ", 2))
+        return view_trim(view_n(name.at + 3, name.len - 3));
     if (open && memchr(name.at, '@', (size_t)(open - name.at)) &&
         name.at[name.len - 1] == ')')
         return view_trim(view_n(open + 1, (size_t)(name.at + name.len - 1 - (open + 1))));

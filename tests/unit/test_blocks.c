@@ -93,6 +93,8 @@ static void tables__that_lay_out_a_page_are_paragraphs(void **state) {
     assert_text("<table><tr><td><table><tr><td>a</td><td>b</td></tr></table></td>"
                 "<td>c</td></tr></table>d",
                 "a\tb\n\nc\n\nd");
+    assert_text("<tr><td><ul><li>a</li></ul>b</td><td>c</td></tr>", "a\n\nb\n\nc");
+    assert_text("<tr><td>a<br>b</td><td><p>c</p></td></tr>d", "a\nb\n\nc\n\nd");
 }
 
 static void pre__is_kept_line_by_line(void **state) {
