@@ -74,6 +74,8 @@ static void cite(struct life *out, const char *rel, struct view ref) {
 static bool next_word(struct view *rest) {
     struct view word = life_word(*rest);
 
+    if (!rest->len)
+        return false;
     life_drop(rest, word.len ? word.len : 1);
     while (rest->len && !life_letter(rest->at[0]) && !life_digit(rest->at[0]))
         life_drop(rest, 1);
