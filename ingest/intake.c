@@ -42,11 +42,6 @@ struct intake {
     struct intake_counts counts;
 };
 
-const char *verdict_name(enum verdict verdict) {
-    static const char *const names[VERDICTS] = {"new", "update", "old", "dup", "none"};
-    return names[verdict];
-}
-
 struct intake *intake_new(struct journal *journal, const struct feeds *feeds,
                           refused_fn *refused, void *context) {
     struct intake *intake = mem_zalloc(sizeof *intake);
@@ -302,36 +297,6 @@ void intake_refuse(struct intake *intake, const struct document *document,
 
 /* ---- documents ---- */
 
-/* What makes two sendings one: of a version that was given, its words and what is to
- * become of them; otherwise everything but what differs from one sending to the next. */
-static struct digest content_of(struct intake *intake, const struct report *report) {
-    struct report said = *report;
-    said.received_ms = 0;
-    said.peer = said.feed = said.format = said.ref = said.warning = VIEW_LIT("");
-    if (report->version > 0)
-        said = (struct report){
-            .guid = report->guid,
-            .version = report->version,
-            .action = report->action,
-            .status = report->status,
-            .headline = report->headline,
-            .byline = report->byline,
-            .dateline = report->dateline,
-            .text = report->text,
-        };
-    buf_clear(&intake->scratch);
-    report_encode(&said, &intake->scratch);
-    return digest_of(buf_view(&intake->scratch));
-}
-
-static struct identity identity_of(struct intake *intake, const struct report *report) {
-    return (struct identity){
-        .story = digest_of(report->guid),
-        .content = content_of(intake, report),
-        .version = report->version,
-    };
-}
-
 static void warn(struct intake *intake, struct report *report, const char *what) {
     struct buf *out = &intake->scratch;
     buf_clear(out);
@@ -341,21 +306,6 @@ static void warn(struct intake *intake, struct report *report, const char *what)
     }
     buf_put_text(out, what);
     report->warning = view_n(arena_copy(&intake->arena, out->at, out->len), out->len);
-}
-
-/* Fills in seen for all but a new one. */
-static enum verdict judge(struct intake *intake, const struct report *report,
-                          const struct identity *id, int64_t now_ms,
-                          struct journal_seen *seen) {
-    if (journal_seen_content(intake->journal, id->content, now_ms, seen) == 0)
-        return VERDICT_DUP;
-    if (journal_seen_story(intake->journal, id->story, now_ms, seen) != 0)
-        return VERDICT_NEW;
-    // A version that was not given has no order but that of arrival, and what takes the
-    // story back is never too late.
-    if (id->version > 0 && id->version < seen->version && !report_cancels(report))
-        return VERDICT_OLD;
-    return VERDICT_UPDATE;
 }
 
 static int append(struct intake *intake, struct report *report,
@@ -426,16 +376,17 @@ static int read_document(struct intake *intake, const struct document *document,
 static int judge_and_append(struct intake *intake, struct report *report,
                             struct record_head *head, uint64_t *index) {
     struct journal_seen seen = {0};
-    struct identity identity = identity_of(intake, report);
-    head->verdict = judge(intake, report, &identity, head->wall_ms, &seen);
+    if (!lineage_find(report, intake->journal, head->wall_ms, &intake->arena))
+        warn(intake, report, "takes back a story that is not known");
+    struct identity identity = lineage_identity(report, &intake->scratch);
+    head->verdict =
+        lineage_judge(report, &identity, intake->journal, head->wall_ms, &seen);
     *index = seen.index;
     if (head->verdict == VERDICT_DUP || head->verdict == VERDICT_OLD)
         return 0;
-    if (head->verdict == VERDICT_UPDATE && report->version > 0 &&
+    if (head->verdict == VERDICT_UPDATE && report->version > 0 && !seen.timed &&
         report->version == seen.version)
         warn(intake, report, "other content under a version that was there before");
-    if (identity.version < seen.version)
-        identity.version = seen.version; // the story's highest stays known
     head->identity = identity;
     return append(intake, report, &identity, head->wall_ms, index);
 }

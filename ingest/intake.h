@@ -17,39 +17,19 @@
  * deaf are held in memory and appended again when there is room; until then there is none
  * for others.
  *
- * Who is who (a guid not given is the digest of the text):
- *     the very same content within the window        dup   not taken again
- *     its guid is new                                new
- *     a lower version than the story's highest       old   not handed out; a report that
- *                                                    cancels its story is never old
- *     otherwise                                      update; with a warning in the report
- *                                                    if the version was there before
- *
- * The same content is everything the sender said; of a version that was given only guid,
- * version, words, action and status, since agencies send one again with other marks. */
+ * A guid not given is the digest of the text. Which story a report belongs to, and what
+ * is known already or comes too late: lineage.h. */
 #ifndef WIRETAG_INGEST_INTAKE_H
 #define WIRETAG_INGEST_INTAKE_H
 
 #include "ingest/format.h"
 #include "ingest/journal.h"
+#include "ingest/lineage.h"
 #include "ingest/refusal.h"
 
 #define INTAKE_GROUP     1024
 #define INTAKE_REF       200         /* bytes of a ref in an answer; the rest is cut */
 #define INTAKE_BEGINNING (64 * 1024) /* kept of what intake_refuse is given */
-
-/* In the order of what they say: of a document with several reports the answer gives the
- * first there is. */
-enum verdict {
-    VERDICT_NEW,
-    VERDICT_UPDATE,
-    VERDICT_OLD,
-    VERDICT_DUP,
-    VERDICT_NONE, /* nothing in it to tag: a package */
-    VERDICTS
-};
-
-const char *verdict_name(enum verdict verdict); /* "new" */
 
 struct answer {
     int code;         /* 0: OK; otherwise an enum refusal_code */

@@ -89,7 +89,12 @@ static int read_runs(struct journal *j) {
 
 static void remember(struct journal *j, const struct identity *identity, int64_t at_ms,
                      uint64_t index) {
-    struct seen_entry entry = {identity->content, at_ms, index, identity->version};
+    struct seen_entry entry = {.key = identity->content,
+                               .at_ms = at_ms,
+                               .index = index & ROW_INDEX,
+                               .timed = identity->timed,
+                               .canceled = identity->canceled,
+                               .version = identity->version};
     seen_put(j->contents, &entry);
     entry.key = identity->story;
     seen_put(j->stories, &entry);
@@ -115,8 +120,10 @@ static int read_row(struct journal *j, struct view *rows) {
         err = take_digest(rows, &identity.story);
     if (err == 0)
         err = view_take_u64(rows, &identity.version);
+    identity.timed = (index & ROW_TIMED) != 0;
+    identity.canceled = (index & ROW_CANCELED) != 0;
     if (err == 0)
-        remember(j, &identity, (int64_t)at_ms, index);
+        remember(j, &identity, (int64_t)at_ms, index & ROW_INDEX);
     return err;
 }
 
@@ -293,7 +300,8 @@ static int seen_in(const struct seen *seen, struct digest key, int64_t now_ms,
     const struct seen_entry *entry = seen_get(seen, key, now_ms);
     if (!entry)
         return ERR_NOT_FOUND;
-    *out = (struct journal_seen){entry->index, entry->version};
+    *out = (struct journal_seen){entry->index, entry->version, entry->timed,
+                                 entry->canceled};
     return 0;
 }
 

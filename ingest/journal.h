@@ -40,11 +40,15 @@ struct identity {
     struct digest story;   /* of its guid */
     struct digest content; /* of everything the sender said, guid and version too */
     uint64_t version;      /* 0: not given */
+    bool timed;            /* the version is a moment: UTC, milliseconds since 1970 */
+    bool canceled;         /* the story is taken back */
 };
 
+/* Of a story: as its latest report left it. */
 struct journal_seen {
     uint64_t index;
     uint64_t version;
+    bool timed, canceled;
 };
 
 enum journal_room {
@@ -125,7 +129,7 @@ bool journal_due(const struct journal *journal);
 uint64_t journal_synced(const struct journal *journal);
 
 /* Was this very report (content) seen, or another of its story, within the window or in
- * the open group? The story's answer is its highest version. 0 or ERR_NOT_FOUND. */
+ * the open group? 0 or ERR_NOT_FOUND. */
 int journal_seen_content(const struct journal *journal, struct digest content,
                          int64_t now_ms, struct journal_seen *out);
 int journal_seen_story(const struct journal *journal, struct digest story, int64_t now_ms,

@@ -22,6 +22,11 @@
 #define SEEN_BYTES 56   /* a row of the window */
 #define SEEN_ROWS  1024 /* so many lie together */
 
+/* What stands in a row's first number. */
+#define ROW_INDEX    ((UINT64_C(1) << 56) - 1)
+#define ROW_TIMED    (UINT64_C(1) << 56)
+#define ROW_CANCELED (UINT64_C(2) << 56)
+
 /* One that is to get the next index. */
 struct entry {
     size_t at, len; /* in `bytes`, as it will lie in the store */

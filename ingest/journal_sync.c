@@ -141,7 +141,8 @@ static int save_run(struct journal *j) {
 
 void put_row(struct buf *out, const struct identity *identity, int64_t at_ms,
              uint64_t index) {
-    buf_put_u64(out, index);
+    buf_put_u64(out, index | (identity->timed ? ROW_TIMED : 0) |
+                         (identity->canceled ? ROW_CANCELED : 0));
     buf_put_u64(out, (uint64_t)at_ms);
     buf_put(out, identity->content.bytes, sizeof identity->content.bytes);
     buf_put(out, identity->story.bytes, sizeof identity->story.bytes);
@@ -179,6 +180,7 @@ static int pack_rows(struct journal *j) {
     uint64_t first = 0, count;
     int64_t bytes;
     view_take_u64(&ahead, &first);
+    first &= ROW_INDEX;
     const uint64_t range[2] = {first, j->saved.next - 1};
     int err = store_put(j->store, STORE_WINDOW, first, rows, VIEW_LIT(""));
     return err < 0

@@ -16,7 +16,9 @@
 struct seen_entry {
     struct digest key;
     int64_t at_ms;
-    uint64_t index;   /* the journal's */
+    uint64_t index : 56; /* the journal's */
+    uint64_t timed : 1;  /* the version is a moment */
+    uint64_t canceled : 1;
     uint64_t version; /* of a story; 0: not given */
 };
 

@@ -41,6 +41,7 @@ struct store {
     size_t page;                       /* bytes */
     int64_t map_bytes, file_bytes;
     unsigned commits;
+    bool older; /* the file is of an earlier format */
     int rc;     /* of LMDB, what went wrong last */
     int broken; /* what it said when it could not read; 0: nothing */
 };
@@ -265,7 +266,8 @@ static int check_version(struct store *s, struct diag *diag) {
     struct view bytes = view_in(&value);
     if (view_take_u32(&bytes, &version) != 0 || version == 0)
         return not_ours(s, "it has no version", diag);
-    if (version == STORE_FORMAT)
+    s->older = version < STORE_FORMAT;
+    if (version <= STORE_FORMAT)
         return 0;
     diag_set(diag, 0,
              "%s is of format %u and this program knows %d: use the wiretag that wrote "
@@ -569,6 +571,9 @@ int store_remove(struct store *s, enum store_table table, const uint64_t range[2
 
 int store_commit(struct store *s, const struct store_counts *counts, struct diag *diag) {
     int rc = put_counts(s->writing, s->meta, counts);
+    if (rc == 0 && s->older) // what is new in this format, an older file has not
+        rc = put_version(s->writing, s->meta);
+    s->older = s->older && rc != 0;
     if (rc != 0) {
         store_abort(s);
         return explained(s, rc, diag);

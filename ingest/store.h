@@ -2,7 +2,9 @@
  *
  *     live   index -> crc32c u32, since u64, the report's encoding
  *     dead   index -> a dead letter (letter.h)
- *     seen   index -> index u64, at u64, digest of the content, of the story, version u64
+ *     seen   index -> index and flags u64, at u64, digest of the content, of the story,
+ *                     version u64; flags in the highest byte: 1 the version is a moment,
+ *                     2 the story is taken back (format 1: always 0)
  *     window index -> many such rows, that of this index first
  *     runs   first index of a run -> its uuid
  *     meta   "version" -> u32; "counts" -> struct store_counts, each a u64
@@ -22,7 +24,9 @@
 #include "proto/err.h"
 #include "proto/view.h"
 
-#define STORE_FORMAT 1 /* of the file; a newer one is refused */
+/* Of the file. A newer one is refused, an older one becomes this one with the next
+ * commit. */
+#define STORE_FORMAT 2
 
 struct store;
 

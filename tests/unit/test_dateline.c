@@ -3,7 +3,7 @@
  * gazetteer. */
 #include <stdio.h>
 
-#include "check.h"
+#include "tests/unit/check.h"
 #include "enrich/dateline.h"
 #include "enrich/gazetteer.h"
 #include "proto/buf.h"

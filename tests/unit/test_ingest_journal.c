@@ -11,6 +11,7 @@
 
 #include "ingest/journal.h"
 #include "ingest/seen.h"
+#include "ingest/store.h"
 
 static const struct journal_conf roomy = {
     .max_bytes = 1 << 20, .remember = 1000, .remember_ms = 1000};
@@ -32,7 +33,8 @@ static struct digest digest_n(uint64_t n) {
 }
 
 static uint64_t append(struct journal *journal, const char *record, uint64_t n) {
-    struct identity identity = {digest_n(n), digest_n(1000 + n), n};
+    struct identity identity = {
+        .story = digest_n(n), .content = digest_n(1000 + n), .version = n};
     uint64_t index = 0;
     assert_int_equal(journal_append(journal, view_of(record), &identity, 0, &index), 0);
     return index;
@@ -224,6 +226,35 @@ static void journal_open__remembers_what_it_has_seen(void **state) {
         assert_true(err != 0 || (seen.index == n && seen.version == n));
     }
     assert_int_equal(journal_seen_content(journal, digest_n(1000 + 20000), 0, &seen), 0);
+    journal_close(journal);
+}
+
+static void journal_open__remembers_how_a_story_stands(void **state) {
+    const char *dir = scratch_dir();
+    struct journal *journal = open_in(dir, &roomy);
+    uint64_t index;
+    (void)state;
+    for (uint64_t n = 1; n <= 3000; n++) { // most of the rows lie together
+        struct identity identity = {.story = digest_n(n),
+                                    .content = digest_n(1000000 + n),
+                                    .version = UINT64_MAX - n,
+                                    .timed = n % 2 == 0,
+                                    .canceled = n % 3 == 0};
+        journal_append(journal, VIEW_LIT("x"), &identity, 0, &index);
+        if (n % 500 == 0)
+            assert_int_equal(journal_sync(journal, NULL), 0);
+    }
+    journal_close(journal);
+
+    journal = open_in(dir, &roomy);
+
+    for (uint64_t n = 1; n <= 3000; n++) {
+        struct journal_seen seen;
+        if (journal_seen_story(journal, digest_n(n), 0, &seen) != 0)
+            continue; // pushed out
+        assert_true(seen.index == n && seen.version == UINT64_MAX - n);
+        assert_true(seen.timed == (n % 2 == 0) && seen.canceled == (n % 3 == 0));
+    }
     journal_close(journal);
 }
 
@@ -429,13 +460,52 @@ static void set_version(const char *dir, unsigned char version) {
     mdb_env_close(env);
 }
 
+static unsigned version_in(const char *dir) {
+    char name[] = "version";
+    MDB_val key = {7, name}, value;
+    MDB_env *env;
+    MDB_txn *txn;
+    MDB_dbi dbi;
+    assert_int_equal(mdb_env_create(&env), 0);
+    mdb_env_set_maxdbs(env, 8);
+    assert_int_equal(mdb_env_open(env, path_in(dir), MDB_NOSUBDIR, 0600), 0);
+    assert_int_equal(mdb_txn_begin(env, NULL, MDB_RDONLY, &txn), 0);
+    assert_int_equal(mdb_dbi_open(txn, "meta", 0, &dbi), 0);
+    assert_int_equal(mdb_get(txn, dbi, &key, &value), 0);
+    unsigned version = *(const unsigned char *)value.mv_data;
+    mdb_txn_abort(txn);
+    mdb_env_close(env);
+    return version;
+}
+
+/* The rows of format 1 are those of the present one without flags. */
+static void journal_open__goes_on_with_an_earlier_format(void **state) {
+    const char *dir = scratch_dir();
+    struct journal_seen seen;
+    (void)state;
+    struct journal *journal = open_in(dir, &roomy);
+    append(journal, "x", 7);
+    journal_sync(journal, NULL);
+    journal_close(journal);
+    set_version(dir, 1);
+
+    journal = open_in(dir, &roomy);
+    assert_int_equal(journal_seen_story(journal, digest_n(7), 0, &seen), 0);
+    assert_true(seen.version == 7 && !seen.timed && !seen.canceled);
+    append(journal, "x", 8);
+    assert_int_equal(journal_sync(journal, NULL), 0);
+    journal_close(journal);
+
+    assert_int_equal(version_in(dir), STORE_FORMAT);
+}
+
 static void journal_open__refuses_a_later_format(void **state) {
     const char *dir = scratch_dir();
     (void)state;
     journal_close(open_in(dir, &roomy));
 
-    set_version(dir, 2);
-    assert_int_equal(refusal(dir, "of format 2"), ERR_VERSION);
+    set_version(dir, 3);
+    assert_int_equal(refusal(dir, "of format 3"), ERR_VERSION);
 
     set_version(dir, 1);
     journal_close(open_in(dir, &roomy));
@@ -481,11 +551,16 @@ static void seen_drop__takes_the_open_group_back(void **state) {
     struct seen *seen = seen_new(1000, 1000000);
     (void)state;
     for (uint64_t i = 1; i <= 500; i++)
-        seen_put(seen, &(struct seen_entry){digest_n(i % 100), 1, i, i});
+        seen_put(seen,
+                 &(struct seen_entry){
+                     .key = digest_n(i % 100), .at_ms = 1, .index = i, .version = i});
     seen_keep(seen);
 
     for (uint64_t i = 1; i <= 300; i++)
-        seen_put(seen, &(struct seen_entry){digest_n(i % 200), 1, 1000 + i, i});
+        seen_put(seen, &(struct seen_entry){.key = digest_n(i % 200),
+                                            .at_ms = 1,
+                                            .index = 1000 + i,
+                                            .version = i});
     assert_int_equal(seen_get(seen, digest_n(7), 1)->index, 1207);
     seen_drop(seen);
 
@@ -509,7 +584,8 @@ static void seen_put__keeps_the_newest(void **state) {
 
     for (uint64_t i = 1; i <= PUTS; i++) {
         uint64_t key = random_below(&random, KEYS);
-        struct seen_entry entry = {digest_n(key), (int64_t)i, i, key};
+        struct seen_entry entry = {
+            .key = digest_n(key), .at_ms = (int64_t)i, .index = i, .version = key};
         seen_put(seen, &entry);
         last[key] = i;
         uint64_t asked = random_below(&random, KEYS);
@@ -534,12 +610,14 @@ int main(void) {
         cmocka_unit_test(journal_seen__forgets_after_the_window),
         cmocka_unit_test(journal_open__finds_the_runs_that_have_anything_left),
         cmocka_unit_test(journal_open__remembers_what_it_has_seen),
+        cmocka_unit_test(journal_open__remembers_how_a_story_stands),
         cmocka_unit_test(journal_sync__saves_many_deletes_bit_by_bit),
         cmocka_unit_test(journal_keep__stops_at_its_bound),
         cmocka_unit_test(journal_open_to_read__sees_what_another_process_saves),
         cmocka_unit_test(journal_open__leaves_a_foreign_file_alone),
         cmocka_unit_test(journal_open__begins_again_what_was_not_finished),
         cmocka_unit_test(journal_open__notices_a_file_cut_short),
+        cmocka_unit_test(journal_open__goes_on_with_an_earlier_format),
         cmocka_unit_test(journal_open__refuses_a_later_format),
         cmocka_unit_test(journal_read__notices_a_changed_byte),
         cmocka_unit_test(seen_drop__takes_the_open_group_back),

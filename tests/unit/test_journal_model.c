@@ -61,7 +61,9 @@ static struct digest digest_n(uint64_t n) {
 /* ---- what may happen ---- */
 
 static void take_in(struct world *w, bool document) {
-    struct identity identity = {digest_n(w->now.next), digest_n(MOST + w->now.next), 1};
+    struct identity identity = {.story = digest_n(w->now.next),
+                                .content = digest_n(MOST + w->now.next),
+                                .version = 1};
     uint64_t n = w->now.next, index = 0;
     struct dead_letter letter = {.reason = VIEW_LIT("unreadable"),
                                  .bytes = record_of(n),

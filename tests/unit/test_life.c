@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "check.h"
+#include "tests/unit/check.h"
 #include "proto/buf.h"
 #include "proto/life.h"
 
