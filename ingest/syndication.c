@@ -10,6 +10,8 @@
 #include "proto/moment.h"
 #include "proto/report_field.h"
 
+#define EXCERPT_LINES 12
+
 /* Namespaces, and the prefixes of those that many forget to declare. */
 enum feed_space syndication_space(const struct xml_node *node) {
     static const struct {
@@ -288,22 +290,25 @@ void syndication_begin(struct syndication *s) {
     s->report->warning = s->document.warning;
 }
 
-/* Without the marks of a text that is cut off. */
-static struct view without_ellipsis(struct view text) {
-    static const char *const ends[] = {"…", "...", "[", "]", " ", "\n"};
-    bool found = true;
+/* Is a line cut off here: "…", "...", in brackets or not, and nothing behind it? */
+static bool cut_off(struct view text, size_t at) {
+    if (text.len - at < 3 ||
+        (memcmp(text.at + at, "…", 3) && memcmp(text.at + at, "...", 3)))
+        return false;
+    for (at += 3; at < text.len && strchr(" ])", text.at[at]);)
+        at++;
+    return at == text.len || text.at[at] == '\n';
+}
 
-    while (found) {
-        found = false;
-        for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-            size_t len = strlen(ends[i]);
-            if (text.len >= len && !memcmp(text.at + text.len - len, ends[i], len)) {
-                text.len -= len;
-                found = true;
-            }
-        }
-    }
-    return text;
+/* What an excerpt has of its text: behind the end of that feeds put links to it. */
+static struct view excerpt(struct view text) {
+    size_t end = 0;
+
+    while (end < text.len && !cut_off(text, end))
+        end++;
+    while (end && strchr(" [(\n", text.at[end - 1]))
+        end--;
+    return end ? view_n(text.at, end) : text;
 }
 
 /* Does the text begin so, blanks apart? */
@@ -322,6 +327,19 @@ static bool begins(struct view text, struct view with) {
     }
 }
 
+/* Is it in the body, from the beginning of one of its first lines on? A caption may come
+ * before it. */
+static bool is_excerpt(struct view of, struct view body) {
+    struct view line;
+
+    for (unsigned lines = 0; lines < EXCERPT_LINES; lines++)
+        if (begins(body, of))
+            return true;
+        else if (!view_split(&body, '\n', &line))
+            return false;
+    return false;
+}
+
 static void set_words(struct syndication *s) {
     struct report *report = s->report;
 
@@ -330,7 +348,7 @@ static void set_words(struct syndication *s) {
         s->summary = s->body;
         s->body = longer;
     }
-    if (!begins(s->body, without_ellipsis(s->summary)))
+    if (!is_excerpt(excerpt(s->summary), s->body))
         put_extra(s, s->summary_key, s->summary);
     report->headline = s->title;
     buf_clear(&s->text);
