@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct format *const formats[] = {&format_nitf};
+static const struct format *const formats[] = {&format_nitf, &format_newsml_g2};
 
 static void check_text(struct view text) {
     struct buf clean = {0};
