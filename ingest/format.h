@@ -41,6 +41,7 @@ extern const struct format format_rss;
 extern const struct format format_anpa, format_iptc7901, format_zczc;
 extern const struct format format_nitf;
 extern const struct format format_newsml_g2;
+extern const struct format format_newsml12;
 extern const struct format format_text;
 
 /* NULL when there is none of that name. */

@@ -8,7 +8,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct format *const formats[] = {&format_nitf, &format_newsml_g2};
+static const struct format *const formats[] = {&format_nitf, &format_newsml_g2,
+                                               &format_newsml12};
 
 static void check_text(struct view text) {
     struct buf clean = {0};
