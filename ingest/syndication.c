@@ -292,8 +292,8 @@ void syndication_begin(struct syndication *s) {
 
 /* Is a line cut off here: "…", "...", in brackets or not, and nothing behind it? */
 static bool cut_off(struct view text, size_t at) {
-    if (text.len - at < 3 ||
-        (memcmp(text.at + at, "…", 3) && memcmp(text.at + at, "...", 3)))
+    struct view mark = view_n(text.at + at, text.len - at < 3 ? 0 : 3);
+    if (!view_is(mark, "…") && !view_is(mark, "..."))
         return false;
     for (at += 3; at < text.len && strchr(" ])", text.at[at]);)
         at++;

@@ -33,6 +33,7 @@ class Fetched(Flow):
         self.assertEqual(self.fetch(9, entry(2, 7), entry(1, 7)), 'dup')
         self.assertEqual(self.fetch(10, entry(1, 9), entry(2, 7)), 'update')
         self.assertEqual(self.fetch(11, entry(3, 10), entry(1, 9), entry(2, 7)), 'new')
+        self.assertEqual(self.fetch(11, entry(1, 6)), 'old')
         self.assertEqual(self.fetch(12), 'none')
         self.assertEqual(self.fetch(12, DELETED % 2, entry(1, 9)), 'update')
         self.assertEqual(self.fetch(13, DELETED % 2, entry(1, 9)), 'dup')
