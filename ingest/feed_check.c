@@ -1,6 +1,7 @@
 #include "ingest/feed_check.h"
 
 #include "ingest/format.h"
+#include "ingest/marks.h"
 #include "proto/charset.h"
 #include "proto/run/settings.h"
 
@@ -82,11 +83,23 @@ static int check_charset(const struct feed *feed, struct diag *diag) {
     return ERR_FORMAT;
 }
 
+static int check_marks(const struct feed *feed, struct diag *diag) {
+    struct marks marks;
+    struct diag why = {0};
+    if (!feed->marks || marks_read(feed->marks, &marks, &why) == 0)
+        return 0;
+    diag_set(diag, 0, "--feed: %.*s: marks=%s: %s", (int)feed->name.len, feed->name.at,
+             feed->marks, why.text);
+    return ERR_FORMAT;
+}
+
 int feed_check(const struct feed *feed, struct diag *diag) {
     int err = check_name(feed, diag);
     if (err == 0 && feed->format && !is_choice(format_choices(), feed->format))
         err = refuse_word(feed, "format", feed->format, format_choices(), diag);
     if (err == 0 && feed->date_order && !is_choice(DATE_ORDERS, feed->date_order))
         err = refuse_word(feed, "date-order", feed->date_order, DATE_ORDERS, diag);
+    if (err == 0)
+        err = check_marks(feed, diag);
     return err < 0 ? err : check_charset(feed, diag);
 }

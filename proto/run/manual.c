@@ -195,7 +195,7 @@ static void page_setting(FILE *out, const struct setting *s) {
     if (s->type == SETTING_LIST)
         fputs("May be repeated, or several given with commas.\n", out);
     if (s->type == SETTING_TEXTS)
-        fputs("May be repeated, or several given with semicolons.\n", out);
+        fputs("May be repeated; in the variable, each stands on a line.\n", out);
     if (s->standard && *s->standard) {
         fputs("The default is\n.Li ", out);
         roff(out, s->standard);

@@ -233,7 +233,7 @@ static void set_value(const struct setting *s, const char *text,
             add_items(s, text, ",");
             break;
         case SETTING_TEXTS:
-            add_items(s, text, ";");
+            add_items(s, text, "\n");
             break;
         case SETTING_CHOICE:
             set_choice(s, text, &origin);

@@ -25,7 +25,7 @@ enum setting_type {
     SETTING_TEXT,   /* const char ** */
     SETTING_LIST,   /* struct setting_list *: repeated or comma-separated */
     SETTING_TEXTS,  /* the same, of texts with commas in them: repeated, also as lines of
-                     * the file, or apart by semicolons; has no standard */
+                     * the file; in a variable each on a line; has no standard */
     SETTING_NUMBER, /* int64_t *: min..max */
     SETTING_BYTES,  /* int64_t *: 4096, 64KiB, 4MiB, 1GiB */
     SETTING_TIME,   /* int64_t * in milliseconds: 500ms, 5s, 10m, 24h, 7d */

@@ -352,7 +352,7 @@ static void hand_down_feeds(void) {
     struct buf joined = {0};
 
     for (size_t i = 0; i < feeds.count; i++)
-        buf_printf(&joined, "%s%s", i ? ";" : "", feeds.items[i]);
+        buf_printf(&joined, "%s%s", i ? "\n" : "", feeds.items[i]);
     if (feeds.count)
         setenv("WIRETAG_FEED", buf_text(&joined), 1);
     buf_release(&joined);

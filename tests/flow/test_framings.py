@@ -136,11 +136,13 @@ class Doors(Flow):
                             ('name=a,date-order=dym', 'did you mean dmy?'),
                             ('name=a,charset=utf9', 'charset=utf9 is not known'),
                             ('name=a,timezone=Europe/Nowhere', 'Europe/Nowhere'),
+                            ('name=a,marks=aep', 'marks=aep'),
                             ('name=a,listne=:1', '"listne" is none of its keys'),
                             ('name=two words', 'without blanks'),
                             ('format=text', 'name= is missing'),
-                            ('name=a;name=a', 'two of the name a')):
-            code, _, err = run('ingest', '--data', self.data, '--feed', words)
+                            ('name=a and name=a', 'two of the name a')):
+            feeds = [word for text in words.split(' and ') for word in ('--feed', text)]
+            code, _, err = run('ingest', '--data', self.data, *feeds)
             self.assertEqual(code, 2, err)
             self.assertIn(said, err)
 

@@ -162,12 +162,12 @@ static void settings_read__keeps_texts_with_commas_whole(void **state) {
     (void)state;
 
     gives("--door a=1,b=2 --door c=3", "door{a=1,b=2} door{c=3}");
-    gives("--door a=1,b=2;c=3", "door{a=1,b=2} door{c=3}");
+    gives("--door a=1,b=;c=3", "door{a=1,b=;c=3}");
     config("door = a=1,b=2\ndoor = c=3\n");
     setenv("WIRETAG_CONFIG", config_path, 1);
     gives("", "door{a=1,b=2} door{c=3}");
     gives("--door d", "format=auto door{d}");
-    setenv("WIRETAG_DOOR", "e;f,g", 1);
+    setenv("WIRETAG_DOOR", "e\nf,g", 1);
     gives("", "format=auto door{e} door{f,g}");
 }
 
