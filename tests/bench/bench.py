@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""bench.py [--quick] [--backlog N] [--json]: how fast and how big is the pipeline on this machine?
+"""bench.py [--quick] [--backlog N] [--parse] [--json]: how fast and how big is the pipeline here?
 
 Feeds generated 3 KB reports (generate.py) to `wiretag tag` alone, to the whole pipeline with 1
 and 2 enrichers, to ingest alone (drain takes its work), to the sink alone (pour gives it
@@ -24,6 +24,7 @@ import time
 import zmq
 
 import generate
+import wires
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.path.abspath(os.environ.get('WIRETAG_BIN', os.path.join(ROOT, 'build/release/bin')))
@@ -192,6 +193,20 @@ def bench_tag(corpus, runs):
     return dict(median, spread=[results[0]['reports_per_second'], results[-1]['reports_per_second']],
                 tokens_per_second=median['reports_per_second'] * corpus.tokens / corpus.count,
                 mb_per_second=median['reports_per_second'] * corpus.bytes / corpus.count / 1e6)
+
+
+def bench_parse(count):
+    """MB/s of framing, and of framing and reading, of the same reports in each format."""
+    cores, results = sorted(os.sched_getaffinity(0)), {}
+    with tempfile.TemporaryDirectory(prefix='wtbench-') as folder:
+        for name in wires.FORMATS:
+            path = os.path.join(folder, name)
+            with open(path, 'wb') as file:
+                wires.write(name, count, file)
+            done = subprocess.run(['taskset', '-c', str(cores[-1]), os.path.join(TOOLS, 'parse'), path],
+                                  stdout=subprocess.PIPE, check=True)
+            results[name] = json.loads(done.stdout)
+    return results
 
 
 def bench_stages(corpus):
@@ -395,6 +410,14 @@ def show(all_):
                                                       result['start_ms'][verb]))
 
 
+def show_parse(parse):
+    print('\nformat        documents   framing MB/s   framing + reading MB/s   refused')
+    for name, result in parse.items():
+        print('  %-12s %8d %14.0f %24.0f %9d' % (
+            name, result['documents'], result['framing_mb_per_second'],
+            result['reading_mb_per_second'], result['refused']))
+
+
 def show_backlog(backlog):
     print('\n%d reports queued: fed at %.0f/s, a start over them takes %.3f s (median of 5 after\n'
           'kill -9), drained at %.0f/s; its own memory full %.0f MB, drained %.0f MB; file %.0f MB' % (
@@ -410,13 +433,22 @@ def main():
     parser.add_argument('--quick', action='store_true', help='1000 reports, one run')
     parser.add_argument('--backlog', type=int, default=0,
                         help='also a start of ingest over so many queued reports (0: not)')
+    parser.add_argument('--parse', action='store_true', help='only how fast the formats are read')
     parser.add_argument('--json', action='store_true', help='one JSON object')
     options = parser.parse_args()
     if options.quick:
         options.reports, options.runs = 1000, 1
+    parse = bench_parse(min(options.reports, 2000))
+    if options.parse:
+        if options.json:
+            print(json.dumps(parse, indent=1))
+        else:
+            show_parse(parse)
+        return
     with tempfile.TemporaryDirectory(prefix='wtbench-') as folder:
         corpus = Corpus(folder, options.reports)
-        result = {'corpus': {'reports': corpus.count, 'bytes_per_report': corpus.bytes / corpus.count,
+        result = {'parse': parse,
+                  'corpus': {'reports': corpus.count, 'bytes_per_report': corpus.bytes / corpus.count,
                              'tokens_per_report': corpus.tokens / corpus.count},
                   'tag': bench_tag(corpus, options.runs), 'stages': bench_stages(corpus),
                   'pipeline_1': bench_pipeline(corpus, 1), 'pipeline_2': bench_pipeline(corpus, 2),
@@ -428,6 +460,7 @@ def main():
         print(json.dumps(result, indent=1))
     else:
         show(result)
+        show_parse(result['parse'])
         if options.backlog:
             show_backlog(result['backlog'])
 
