@@ -766,9 +766,9 @@ bool life_read_slug(struct view slug, struct life *out) {
     *out = (struct life){0};
     slug = drop_marks(slug);
     out->words = slug;
-    if (slug.len > 200)
+    if (!slug.len || slug.len > 200)
         return false;
-    comma = slug.len ? memchr(slug.at, ',', slug.len) : NULL;
+    comma = memchr(slug.at, ',', slug.len);
     if (!comma && read_versions(slug, out)) {
         out->words.len = 0;
     } else if (comma) {
