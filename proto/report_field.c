@@ -34,10 +34,12 @@ static bool unclean(const char *p, const char *end, bool one_line) {
 }
 
 static bool is_clean(struct view text, bool one_line) {
-    const char *p = text.at, *end = p + text.len;
+    const char *p, *end;
 
-    if (view_starts(text, BYTE_ORDER_MARK))
-        return false;
+    if (!text.len || view_starts(text, BYTE_ORDER_MARK))
+        return !text.len;
+    p = text.at;
+    end = p + text.len;
     while (p < end) {
         const char *stop = end - p > 8 ? p + 8 : end;
         if (end - p >= 8 && !eight_suspect(p)) {
@@ -140,10 +142,13 @@ static bool says_already(struct view warning, struct view text) {
 }
 
 void report_warn(struct report *report, struct arena *arena, const char *text) {
-    struct view old = report->warning, more = view_of(text);
+    struct diag clean = {0}; // what senders wrote may be in it: one line, whole UTF-8
+    struct view old = report->warning, more;
     size_t glue = old.len ? 2 : 0;
     char *both;
 
+    diag_set(&clean, 0, "%s", text);
+    more = view_of(clean.text);
     if (!more.len || says_already(old, more))
         return;
     both = arena_alloc(arena, old.len + glue + more.len);

@@ -20,7 +20,7 @@ bool field_is_status(struct view word);
 bool field_is_language(struct view tag);
 
 /* Adds `text` to the report's warnings, joined by "; "; once, however often it is said.
- */
+ * It may cite the document: it becomes one line of valid UTF-8, as a diag's does. */
 void report_warn(struct report *report, struct arena *arena, const char *text);
 /* False when there is no room for it; an empty word, or one that is there already, is
  * passed over. */
