@@ -235,6 +235,18 @@ static void put_string(struct buf *out, char *p, struct view text) {
     buf_put_u8(out, '"');
 }
 
+void json_key_view(struct json *j, struct view key) {
+    char *p = buf_reserve(j->out, key.len + 3);
+    bool *used = &j->level[j->depth - 1].used;
+
+    assert(j->depth && j->level[j->depth - 1].object && !j->after_key);
+    if (*used)
+        *p++ = ',';
+    *used = j->after_key = true;
+    put_string(j->out, p, key);
+    buf_put_u8(j->out, ':');
+}
+
 void json_view(struct json *j, struct view text) {
     put_string(j->out, value(j, text.len + 2), text);
 }

@@ -30,6 +30,7 @@ void json_begin_object(struct json *j);
 void json_begin_array(struct json *j);
 void json_end(struct json *j);                  /* closes the innermost object or array */
 void json_key(struct json *j, const char *key); /* key: ASCII, no escapes needed */
+void json_key_view(struct json *j, struct view key); /* any key, as json_view */
 /* Quotes, backslashes, controls, U+2028 and U+2029 are escaped. What is not valid UTF-8
  * becomes U+FFFD, so the output always is. */
 void json_view(struct json *j, struct view text);

@@ -399,7 +399,15 @@ static const struct key *key_named(struct view name) {
     return NULL;
 }
 
-bool report_json_owns(struct view key) { return key_named(key) != NULL; }
+/* What read_line and its kind do not know what to do with is nobody's. */
+bool report_json_owns(const struct json_node *member) {
+    const struct key *key = key_named(member->key);
+    bool plain =
+        key && (key->read == read_line || key->read == read_name || key->read == read_id);
+
+    return key &&
+           (!plain || member->kind == JSON_KIND_TEXT || member->kind == JSON_KIND_NUMBER);
+}
 
 static int read_keys(struct reading *r) {
     const struct json_node *value = r->record->first;
