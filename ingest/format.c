@@ -1,8 +1,9 @@
 #include "ingest/format.h"
 
 static const struct format *const formats[] = {
-    &format_ndjson, &format_nitf, &format_newsml_g2, &format_newsml12, &format_rss,
-    &format_atom,   &format_anpa, &format_iptc7901,  &format_zczc,     &format_text};
+    &format_ndjson,   &format_ninjs, &format_nitf, &format_newsml_g2,
+    &format_newsml12, &format_rss,   &format_atom, &format_anpa,
+    &format_iptc7901, &format_zczc,  &format_text};
 
 #define FORMATS (sizeof formats / sizeof formats[0])
 

@@ -35,7 +35,7 @@ struct format {
                 struct diag *diag);
 };
 
-extern const struct format format_ndjson;
+extern const struct format format_ndjson, format_ninjs;
 extern const struct format format_atom;
 extern const struct format format_rss;
 extern const struct format format_anpa, format_iptc7901, format_zczc;
