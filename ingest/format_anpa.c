@@ -64,7 +64,7 @@ static bool digits(struct view text, size_t count, int *out) {
 }
 
 static struct view from(struct view a, size_t n) {
-    return n < a.len ? view_n(a.at + n, a.len - n) : view_n(a.at + a.len, 0);
+    return n < a.len ? view_n(a.at + n, a.len - n) : view_n("", 0);
 }
 
 static bool starts(struct view text, const char *lower_case) {
@@ -623,8 +623,7 @@ static bool choose_date(struct message *m, const struct date_pair *date, bool da
         off = other_off;
     }
     m->sent = one;
-    return off != INT64_MAX &&
-           stamp_complete(&m->sent, STAMP_PAST, m->in->received_ms);
+    return off != INT64_MAX && stamp_complete(&m->sent, STAMP_PAST, m->in->received_ms);
 }
 
 static void read_times(struct message *m) {

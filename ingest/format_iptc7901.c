@@ -121,8 +121,10 @@ static bool read_header(struct view line, struct header *out) {
     if (!take_service(&rest, out))
         return false;
     out->priority = telex_word(&rest);
-    if (!all(out->priority, is_digit, 1, 1))
+    if (!all(out->priority, is_digit, 1, 1)) {
+        out->priority = view_n(line.at, 0);
         return false;
+    }
     before = rest;
     out->category = telex_word(&rest);
     if (!all(out->category, is_letter, 1, 4)) {

@@ -262,7 +262,7 @@ static void set_extra(struct message *m) {
 
 static int read_message(const struct format_input *in, struct format_output *out,
                         struct diag *diag) {
-    struct message m = {.in = in};
+    struct message m = {.in = in, .takekey = {"", 0}, .headline = {"", 0}};
     struct telex telex;
     int err = marks_read(in->feed->marks, &m.marks, diag);
     if (err)

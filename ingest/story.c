@@ -18,7 +18,11 @@ static char lower(char c) { return (char)(c >= 'A' && c <= 'Z' ? c | 32 : c); }
 static size_t put_name(char *out, struct view name) {
     size_t n = 0;
     name = view_trim(name);
-    for (size_t i = 0; i < name.len && n < NAME_MAX_BYTES; i++) {
+    if (name.len > NAME_MAX_BYTES)
+        for (name.len = NAME_MAX_BYTES; name.len > 0; name.len--)
+            if ((name.at[name.len] & 0xC0) != 0x80)
+                break; // no half of a letter
+    for (size_t i = 0; i < name.len; i++) {
         char c = lower(name.at[i]);
         bool keep = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
                     (c && strchr("-._~/'+()&", c)) || c & 0x80;
@@ -27,8 +31,8 @@ static size_t put_name(char *out, struct view name) {
         else if (n > 0 && out[n - 1] != '-')
             out[n++] = '-';
     }
-    while (n > 0 && (out[n - 1] == '-' || (out[n - 1] & 0x80 && n == NAME_MAX_BYTES)))
-        n--; // no half of a letter
+    while (n > 0 && out[n - 1] == '-')
+        n--;
     return n;
 }
 

@@ -24,7 +24,7 @@ enum control {
 #define FILL_MOST 4096 /* bytes before SOH that `looks` passes over */
 
 static struct view from(struct view a, size_t n) {
-    return n < a.len ? view_n(a.at + n, a.len - n) : view_n(a.at + a.len, 0);
+    return n < a.len ? view_n(a.at + n, a.len - n) : view_n("", 0);
 }
 
 static bool is_visible(char c) { return (unsigned char)c > ' ' && c != DEL; }
@@ -78,7 +78,7 @@ static struct view decoded(const struct format_input *in, struct report *report)
 void telex_open(struct telex *telex, const struct format_input *in,
                 struct report *report) {
     struct view bytes = decoded(in, report), before, rest;
-    *telex = (struct telex){0};
+    *telex = (struct telex){{"", 0}, {"", 0}, {"", 0}, false, false, false};
     telex->soh = cut(&bytes, SOH, &before);
     if (!telex->soh)
         bytes = before;
@@ -143,6 +143,8 @@ static struct view trimmed(struct view line) {
 
 struct view telex_plain(struct view line, struct arena *arena) {
     line = trimmed(line);
+    if (line.len == 0)
+        return VIEW_LIT("");
     if (is_plain(line))
         return line;
     char *out = arena_alloc(arena, line.len);

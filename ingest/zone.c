@@ -99,12 +99,14 @@ static bool take_rule_day(struct view *from, struct rule_day *out) {
     return good;
 }
 
+static bool offset_good(int32_t seconds) { return abs(seconds) < 26 * 3600; }
+
 /* CET-1CEST,M3.5.0,M10.5.0/3; empty: what was last goes on */
 static bool read_rule(struct view rule, struct zone *zone) {
     int32_t west;
     if (rule.len == 0)
         return true;
-    if (!take_name(&rule) || !take_clock(&rule, &west))
+    if (!take_name(&rule) || !take_clock(&rule, &west) || !offset_good(west))
         return false;
     zone->behind = -west;
     if (rule.len == 0)
@@ -113,7 +115,7 @@ static bool read_rule(struct view rule, struct zone *zone) {
         return false;
     zone->summer_offset = zone->behind + 3600;
     if (rule.len > 0 && rule.at[0] != ',') {
-        if (!take_clock(&rule, &west))
+        if (!take_clock(&rule, &west) || !offset_good(west))
             return false;
         zone->summer_offset = -west;
     }
@@ -187,7 +189,7 @@ static bool offset_of_type(struct view types, size_t type, int32_t *out) {
     if (type * 6 + 6 > types.len)
         return false;
     *out = (int32_t)(uint32_t)big_endian(types.at + type * 6, 4);
-    return *out > -2 * DAY && *out < 2 * DAY;
+    return offset_good(*out);
 }
 
 static bool read_changes(struct view block, const struct header *header, size_t wide,
