@@ -148,13 +148,14 @@ static int month_of(struct view word) {
     static const struct {
         const char *begins;
         int month;
-    } names[] = {{"jan", 1},  {"feb", 2},  {"mar", 3},  {"apr", 4}, {"may", 5},
-                 {"jun", 6},  {"jul", 7},  {"aug", 8},  {"sep", 9}, {"oct", 10},
-                 {"nov", 11}, {"dec", 12}, {"mär", 3},  {"mrz", 3}, {"mai", 5},
-                 {"okt", 10}, {"dez", 12}, {"fév", 2},  {"avr", 4}, {"juin", 6},
-                 {"juil", 7}, {"aoû", 8},  {"déc", 12}, {"ene", 1}, {"abr", 4},
-                 {"ago", 8},  {"dic", 12}, {"gen", 1},  {"giu", 6}, {"lug", 7},
-                 {"set", 9},  {"ott", 10}, {"mag", 5},  {"fev", 2}, {"out", 10}};
+    } names[] = {{"jan", 1},  {"feb", 2},  {"mar", 3},  {"apr", 4},  {"may", 5},
+                 {"jun", 6},  {"jul", 7},  {"aug", 8},  {"sep", 9},  {"oct", 10},
+                 {"nov", 11}, {"dec", 12}, {"mär", 3},  {"mrz", 3},  {"mai", 5},
+                 {"okt", 10}, {"dez", 12}, {"fév", 2},  {"avr", 4},  {"juin", 6},
+                 {"juil", 7}, {"aoû", 8},  {"déc", 12}, {"ene", 1},  {"abr", 4},
+                 {"ago", 8},  {"dic", 12}, {"gen", 1},  {"giu", 6},  {"lug", 7},
+                 {"set", 9},  {"ott", 10}, {"mag", 5},  {"fev", 2},  {"out", 10},
+                 {"mei", 5},  {"mrt", 3},  {"maa", 3},  {"des", 12}, {"agu", 8}};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (same_letters(word, names[i].begins))
@@ -193,9 +194,9 @@ static bool zone_of(struct view word, struct moment_parts *p) {
 static bool clock_of(struct view word, struct moment_parts *p) {
     p->has_time = true;
     if (!digits(&word, -2, &p->hour) || !skip(&word, ':') ||
-        !digits(&word, 2, &p->minute))
+        !digits(&word, -2, &p->minute))
         return false;
-    if (skip(&word, ':') && !digits(&word, 2, &p->second))
+    if (skip(&word, ':') && !digits(&word, -2, &p->second))
         return false;
     if (skip(&word, '.'))
         take_fraction(&word, &p->millisecond);
