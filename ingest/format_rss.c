@@ -50,6 +50,8 @@ static enum field field_of(const struct xml_node *node) {
         {SPACE_RSS, "author", AUTHOR},
         {SPACE_RSS, "source", SOURCE},
         {SPACE_RSS, "pubdate", DATE},
+        {SPACE_RSS, "PubDate", DATE},
+        {SPACE_RSS, "date", DATE},
         {SPACE_RSS, "body", CONTENT},
         {SPACE_RSS, "summary", DESCRIPTION},
         {SPACE_DC, "creator", CREATOR},

@@ -6,8 +6,6 @@
 #include "ingest/html.h"
 #include "ingest/url.h"
 #include "ingest/xml_blocks.h"
-#include "ingest/zone.h"
-#include "proto/moment.h"
 #include "proto/report_field.h"
 
 #define EXCERPT_LINES 12
@@ -56,21 +54,34 @@ enum feed_space syndication_space(const struct xml_node *node) {
     return SPACE_OTHER;
 }
 
-static struct view keep(struct syndication *s, struct view text) {
+struct view syndication_keep(struct syndication *s, struct view text) {
     return view_n(arena_copy(s->in->arena, text.at, text.len), text.len);
 }
 
 /* ---- what a node says ---- */
 
+/* Some writers put escaped markup into a div that is not. */
+static const struct xml_node *unwrap(const struct xml_node *node) {
+    const struct xml_node *only = node->first;
+
+    while (only && !only->next && xml_is(only, "div") && !view_trim(node->text).len &&
+           !view_trim(only->tail).len) {
+        node = only;
+        only = node->first;
+    }
+    return node;
+}
+
 struct view syndication_text(struct syndication *s, const struct xml_node *node) {
     buf_clear(&s->text);
     if (!node)
         return view_of(NULL);
+    node = unwrap(node);
     if (node->first)
         xml_put_text(node, &s->text);
     else
         html_put(node->text, &s->text);
-    return keep(s, buf_view(&s->text));
+    return syndication_keep(s, buf_view(&s->text));
 }
 
 struct view syndication_line(struct syndication *s, const struct xml_node *node) {
@@ -78,56 +89,6 @@ struct view syndication_line(struct syndication *s, const struct xml_node *node)
         return view_of(NULL);
     return node->first ? xml_words(node, s->in->arena)
                        : html_line(node->text, s->in->arena);
-}
-
-/* "CET" behind a time, which RFC 822 does not know. */
-static bool take_zone(struct view *words, int *minutes) {
-    size_t begin = words->len;
-
-    while (begin && words->at[begin - 1] != ' ')
-        begin--;
-    if (!begin ||
-        !zone_abbreviation(view_n(words->at + begin, words->len - begin), minutes))
-        return false;
-    words->len = begin - 1;
-    return true;
-}
-
-static bool read_time(struct view words, struct moment_parts *parts) {
-    struct view before = words;
-    int minutes;
-
-    if (take_zone(&before, &minutes) &&
-        (moment_of_rfc822(before, parts) || moment_of_iso(before, parts)) &&
-        parts->has_time && !parts->has_zone) {
-        parts->has_zone = true;
-        parts->zone_minutes = minutes;
-        return true;
-    }
-    return moment_of_rfc822(words, parts) || moment_of_iso(words, parts);
-}
-
-struct view syndication_time(struct syndication *s, const struct xml_node *node) {
-    struct moment_parts parts;
-    struct view words = xml_words(node, s->in->arena);
-    const struct zone *zone = s->in->feed->zone;
-    struct diag warning = {0};
-    char text[MOMENT_TEXT];
-
-    if (!words.len)
-        return words;
-    if (!read_time(words, &parts)) {
-        diag_set(&warning, 0, "%.*s is no time, passed over: %.*s",
-                 (int)(node->name.len < 40 ? node->name.len : 40), node->name.at,
-                 (int)(words.len < 40 ? words.len : 40), words.at);
-        report_warn(s->report, s->in->arena, warning.text);
-        return view_of(NULL);
-    }
-    if (parts.has_zone)
-        return keep(s, moment_print(moment_ms(&parts), text));
-    if (parts.has_time && zone)
-        return keep(s, moment_print(zone_utc_ms(zone, moment_ms(&parts)), text));
-    return keep(s, moment_print_parts(&parts, text));
 }
 
 struct view syndication_base(struct syndication *s, const struct xml_node *node,
@@ -356,7 +317,7 @@ static void set_words(struct syndication *s) {
     if (s->title.len && s->body.len)
         buf_put_text(&s->text, "\n\n");
     buf_put_view(&s->text, s->body);
-    report->text = keep(s, buf_view(&s->text));
+    report->text = syndication_keep(s, buf_view(&s->text));
 }
 
 static void set_times(struct syndication *s) {
@@ -403,7 +364,7 @@ void syndication_end(struct syndication *s) {
     set_origin(s);
     if (s->extra.len) {
         json_end(&s->json);
-        s->report->extra = keep(s, buf_view(&s->extra));
+        s->report->extra = syndication_keep(s, buf_view(&s->extra));
     }
 }
 

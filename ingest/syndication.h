@@ -71,12 +71,14 @@ void syndication_begin(struct syndication *s);
 /* Without text the report goes again, except where it cancels its story. */
 void syndication_end(struct syndication *s);
 
+/* A copy in the document's arena. */
+struct view syndication_keep(struct syndication *s, struct view text);
 enum feed_space syndication_space(const struct xml_node *node);
 /* What the node says, with the markup in it, escaped or not, read: as text, as a line. */
 struct view syndication_text(struct syndication *s, const struct xml_node *node);
 struct view syndication_line(struct syndication *s, const struct xml_node *node);
 /* A time in any of the forms feeds have, as ISO 8601; with a warning, and empty, if it is
- * none. */
+ * none. Of 03/04/2020 the feed's date-order says what it means. */
 struct view syndication_time(struct syndication *s, const struct xml_node *node);
 /* The xml:base in force at the node's children; `base` where it has none. */
 struct view syndication_base(struct syndication *s, const struct xml_node *node,
