@@ -6,8 +6,8 @@
 #include "proto/mem.h"
 
 static const struct stage *const stages[] = {
-    &stage_segment, &stage_token,  &stage_lookup, &stage_names,
-    &stage_alias,   &stage_places, &stage_dates,  &stage_quotes,
+    &stage_segment, &stage_notes,  &stage_token, &stage_lookup, &stage_names,
+    &stage_alias,   &stage_places, &stage_dates, &stage_quotes,
 };
 #define STAGES (sizeof stages / sizeof *stages)
 

@@ -22,6 +22,7 @@ struct stage {
 
 extern const struct stage
     stage_segment; /* furniture, headline, dateline, sentences' zones */
+extern const struct stage stage_notes;  /* what it does to earlier reports, ednote */
 extern const struct stage stage_token;  /* sentences and tokens */
 extern const struct stage stage_lookup; /* gazetteer hits */
 extern const struct stage stage_names;  /* mentions with type and title */

@@ -6,27 +6,31 @@
 
 /* ---- what is cited ---- */
 
-static bool all_small(struct view word) {
-    for (size_t i = 0; i < word.len; i++)
+/* Agencies that write themselves small have three letters: "wfd", "dpa-tns". */
+static bool lower_agency(struct view word) {
+    size_t first = 0;
+
+    for (size_t i = 0; i < word.len; i++) {
         if ((word.at[i] < 'a' || word.at[i] > 'z') && word.at[i] != '-')
             return false;
-    return word.len != 0;
+        if (word.at[i] == '-' && !first)
+            first = i;
+    }
+    return word.len && (first ? first : word.len) <= 3;
 }
 
 /* Letters before a number that are no agency. */
 static bool common(struct view word) {
     static const char *const words[] = {
-        "about",   "after",    "and",       "apr",     "april", "at",    "aug",
-        "august",  "before",   "by",        "copy",    "date",  "day",   "dec",
-        "des",     "dies",     "feb",       "for",     "from",  "gmt",   "graf",
-        "grafs",   "headline", "in",        "item",    "items", "jan",   "jul",
-        "july",    "jun",      "june",      "line",    "lines", "mar",   "march",
-        "may",     "meldung",  "meldungen", "moved",   "nach",  "no",    "nos",
-        "nov",     "nr",       "number",    "oct",     "of",    "on",    "or",
-        "page",    "par",      "para",      "paras",   "part",  "photo", "sent",
-        "sep",     "sept",     "since",     "stories", "story", "take",  "takes",
-        "the",     "to",       "um",        "und",     "until", "uhr",   "utc",
-        "version", "vom",      "von",       "with",    NULL};
+        "all",  "and",  "any", "apr",  "are",  "at",   "aug",  "bei",  "but", "by",
+        "day",  "dec",  "den", "der",  "des",  "die",  "ein",  "ete",  "feb", "few",
+        "for",  "gmt",  "had", "has",  "hit",  "in",   "is",   "item", "its", "jan",
+        "jul",  "july", "jun", "june", "les",  "los",  "mar",  "may",  "met", "mit",
+        "nor",  "not",  "nov", "now",  "nur",  "oct",  "of",   "off",  "old", "on",
+        "one",  "only", "or",  "our",  "out",  "page", "para", "part", "per", "put",
+        "ran",  "saw",  "say", "sep",  "sept", "set",  "six",  "some", "sur", "ten",
+        "than", "the",  "to",  "top",  "two",  "um",   "und",  "utc",  "vom", "von",
+        "was",  "who",  "win", "won",  "with", NULL};
 
     for (const char *const *at = words; *at; at++)
         if (life_match(word, *at) == word.len)
@@ -44,7 +48,7 @@ bool life_take_reference(struct view *from, struct view *agency, struct view *nu
     *agency = view_n(rest.at, letters);
     life_drop(&rest, letters);
     if (!letters || letters > 9 || agency->at[letters - 1] == '-' || common(*agency) ||
-        (life_has_small(*agency) && !all_small(*agency)))
+        (life_has_small(*agency) && !lower_agency(*agency)))
         return false;
     if (letters > 1 && rest.len && rest.at[0] == ' ')
         life_drop(&rest, 1);
@@ -59,6 +63,16 @@ bool life_take_reference(struct view *from, struct view *agency, struct view *nu
     return true;
 }
 
+/* Words for a report. */
+static const char *const things[] = {
+    "item",      "items",       "story",        "stories",  "report",    "reports",
+    "article",   "article",     "dispatch",     "take",     "takes",     "file",
+    "message",   "advisory",    "copy",         "series",   "alert",     "alerts",
+    "newsalert", "factbox",     "version",      "versions", "text",      "lead",
+    "photo",     "meldung",     "meldungen",    "bericht",  "berichte",  "beitrag",
+    "text",      "dépêche",     "dépêches",     "noticia",  "noticias",  "nota",
+    "despacho",  "información", "informations", "urgent",   "writethru", NULL};
+
 static void cite(struct life *out, const char *rel, struct view ref) {
     ref = view_trim(ref);
     if (!ref.len || ref.len > 200 || out->relation_count == REPORT_RELATIONS)
@@ -70,6 +84,11 @@ static void cite(struct life *out, const char *rel, struct view ref) {
         (struct relation){.rel = view_of(rel), .ref = ref};
 }
 
+static void skip_marks(struct view *rest) {
+    while (rest->len && !life_letter(rest->at[0]) && !life_digit(rest->at[0]))
+        life_drop(rest, 1);
+}
+
 /* The first byte of each word in turn. */
 static bool next_word(struct view *rest) {
     struct view word = life_word(*rest);
@@ -77,27 +96,42 @@ static bool next_word(struct view *rest) {
     if (!rest->len)
         return false;
     life_drop(rest, word.len ? word.len : 1);
-    while (rest->len && !life_letter(rest->at[0]) && !life_digit(rest->at[0]))
-        life_drop(rest, 1);
+    skip_marks(rest);
     return rest->len != 0;
 }
 
+/* What a reference may follow: a word for a report, what stands before its number,
+ * another reference. */
+static bool leads_to_number(struct view text) {
+    static const char *const words[] = {
+        "no",        "nos",     "nr",     "nummer",    "number", "and",
+        "und",       "sowie",   "et",     "y",         "the",    "our",
+        "die",       "unsere",  "la",     "notre",     "kill",   "withdraw",
+        "disregard", "annuler", "anulen", "streichen", "hold",   NULL};
+
+    return life_match_any(text, things) || life_match_any(text, words);
+}
+
+/* The references of "items wfd 0141, wfd 0143 and wfd 0150"; with out NULL: is there
+ * any? */
 static bool cite_numbers(struct life *out, const char *rel, struct view text) {
-    size_t before = out->relation_count;
+    bool expected = true, any = false;
 
     while (text.len) {
         struct view from = text, agency, number;
-        if (life_take_reference(&from, &agency, &number)) {
-            cite(out, rel, view_n(text.at, text.len - from.len));
+        if (expected && life_take_reference(&from, &agency, &number)) {
+            any = true;
+            if (out)
+                cite(out, rel, view_n(text.at, text.len - from.len));
             text = from;
-            if (text.len && !life_letter(text.at[0]) && !next_word(&text))
-                break;
-            continue;
+            expected = text.len && strchr(",/;", text.at[0]);
+            skip_marks(&text);
+        } else {
+            expected = leads_to_number(text);
+            next_word(&text);
         }
-        if (!next_word(&text))
-            break;
     }
-    return out->relation_count > before;
+    return any;
 }
 
 /* What stands in the quotation marks at the front, or up to a comma; empty: nothing. */
@@ -176,19 +210,14 @@ static bool cite_story(struct life *out, const char *rel, struct view text) {
 
 /* ---- kills and holds ---- */
 
-static const char *const things[] = {
-    "item",      "items",       "story",        "stories",  "report",    "reports",
-    "article",   "article",     "dispatch",     "take",     "takes",     "file",
-    "message",   "advisory",    "copy",         "series",   "alert",     "alerts",
-    "newsalert", "factbox",     "version",      "versions", "text",      "lead",
-    "photo",     "meldung",     "meldungen",    "bericht",  "berichte",  "beitrag",
-    "text",      "dépêche",     "dépêches",     "noticia",  "noticias",  "nota",
-    "despacho",  "información", "informations", "urgent",   "writethru", NULL};
-
+/* Is one of the first words a word for a report, or do they begin with a reference? */
 static bool names_a_thing(struct view text, unsigned words) {
+    struct view from = text, agency, number;
+
+    if (life_take_reference(&from, &agency, &number))
+        return true;
     while (words-- && text.len) {
-        struct view from = text, agency, number;
-        if (life_match_any(text, things) || life_take_reference(&from, &agency, &number))
+        if (life_match_any(text, things))
             return true;
         if (!next_word(&text))
             return false;
@@ -295,19 +324,8 @@ static bool contains(struct view text, const char *const words[]) {
 
 /* Is a story named so that one could find it? */
 static bool cites(struct view text) {
-    static const char *const marks[] = {"headlined", "slugged",  "slug",  "entitled",
-                                        "titled",    "headline", "titel", "überschrift",
-                                        "intitulée", "titulada", NULL};
-    struct view agency, number;
-
-    if (contains(text, marks))
-        return true;
-    do {
-        struct view at = text;
-        if (life_take_reference(&at, &agency, &number))
-            return true;
-    } while (next_word(&text));
-    return false;
+    return contains(text, slug_words) || contains(text, headline_words) ||
+           cite_numbers(NULL, "", text);
 }
 
 /* "kill", "do not use" and what must follow: some thing. */
@@ -342,47 +360,31 @@ static bool commanded(struct view text, bool polite, const char **action) {
 }
 
 /* "The NAIROBI story headlined "..." is withdrawn", "Die Meldung dpa 0157 wird
- * zurückgezogen". */
+ * zurückgezogen". People are killed too: so that word needs a headline or slug. */
 static bool declared(struct view text) {
-    static const char *const verbs[] = {"is withdrawn",
-                                        "has been withdrawn",
-                                        "is being withdrawn",
-                                        "are withdrawn",
-                                        "have been withdrawn",
-                                        "was withdrawn",
-                                        "is wrong and is withdrawn",
-                                        "is killed",
-                                        "has been killed",
-                                        "have been killed",
-                                        "is hereby withdrawn",
-                                        "should be killed",
-                                        "must be killed",
-                                        "has been retracted",
-                                        "is retracted",
-                                        "is hereby killed",
-                                        "wird zurückgezogen",
-                                        "werden zurückgezogen",
-                                        "ist zurückgezogen",
-                                        "zurückgezogen",
-                                        "wird gestrichen",
-                                        "ist zu streichen",
-                                        "sind zu streichen",
-                                        "bitte streichen",
-                                        "nicht verwenden",
-                                        "nicht zu verwenden",
-                                        "nicht mehr verwenden",
-                                        "bitte löschen",
-                                        "zu löschen",
-                                        "wird annulliert",
-                                        "ist annulliert",
-                                        "ist zu löschen",
-                                        "est annulée",
-                                        "sont annulées",
-                                        "est à annuler",
-                                        "queda anulada",
-                                        "quedan anuladas",
-                                        "ha sido anulada",
-                                        NULL};
+    static const char *const verbs_of[] = {"is withdrawn",         "has been withdrawn",
+                                           "is being withdrawn",   "are withdrawn",
+                                           "have been withdrawn",  "was withdrawn",
+                                           "is hereby withdrawn",  "is retracted",
+                                           "has been retracted",   "wird zurückgezogen",
+                                           "werden zurückgezogen", "ist zurückgezogen",
+                                           "zurückgezogen",        "wird gestrichen",
+                                           "ist zu streichen",     "sind zu streichen",
+                                           "bitte streichen",      "nicht verwenden",
+                                           "nicht zu verwenden",   "nicht mehr verwenden",
+                                           "bitte löschen",        "zu löschen",
+                                           "wird annulliert",      "ist annulliert",
+                                           "ist zu löschen",       "est annulée",
+                                           "sont annulées",        "est à annuler",
+                                           "queda anulada",        "quedan anuladas",
+                                           "ha sido anulada",      NULL};
+    static const char *const killed[] = {"is killed",
+                                         "has been killed",
+                                         "have been killed",
+                                         "is hereby killed",
+                                         "should be killed",
+                                         "must be killed",
+                                         NULL};
     static const char *const this[] = {"this story",     "this item",
                                        "this report",    "this article",
                                        "this dispatch",  "diese meldung",
@@ -391,8 +393,12 @@ static bool declared(struct view text) {
     struct view head = view_n(text.at, text.len < 120 ? text.len : 120);
 
     if (life_match_any(text, this))
-        return text.len < 250 && contains(text, verbs);
-    return names_a_thing(text, 5) && contains(text, verbs) && cites(head);
+        return text.len < 250 && contains(text, verbs_of);
+    if (!names_a_thing(text, 5))
+        return false;
+    if (contains(head, slug_words) || contains(head, headline_words))
+        return contains(text, verbs_of) || contains(text, killed);
+    return contains(text, verbs_of) && cite_numbers(NULL, "", head);
 }
 
 static bool take_cry(struct view *from, const char **action) {

@@ -1,8 +1,8 @@
 #include <stdio.h>
 
-#include "tests/unit/check.h"
 #include "proto/buf.h"
 #include "proto/life.h"
+#include "tests/unit/check.h"
 
 /* "action|number|take|tag|words", the parts that say nothing left empty. */
 static void describe(const struct life *life, struct buf *out) {
@@ -244,6 +244,10 @@ static void note__says_what_is_killed(void **state) {
     check_note("The LAGOS story slugged Nigeria-ferry is withdrawn. There will be no "
                "substitute story.",
                "kill|canceled|kills Nigeria-ferry");
+    check_note("Please kill a0584, a0586 and a0590.",
+               "kill|canceled|kills a0584;kills a0586;kills a0590");
+    check_note("EDITORS: The items AFP 1201 and AFP 1207, about 29 dead, are withdrawn.",
+               "kill|canceled|kills AFP 1201;kills AFP 1207");
     check_note("STORY WITHDRAWN", "kill|canceled|");
     check_note("This story has been withdrawn.", "kill|canceled|");
     check_note("Bitte die Meldung wfd 0141 nicht verwenden.",
@@ -303,6 +307,12 @@ static void note__is_not_found_in_prose(void **state) {
     check_note("More", "none");
     check_note("end", "none");
     check_note("He hopes to hold talks on 12 items.", "none");
+    check_note("At least 29 people have been killed since Friday.", "none");
+    check_note("Officials report more than 150 people have been killed.", "none");
+    check_note("The military says nearly 200 rebels have been killed.", "none");
+    check_note("More than 70 reports say 141 people have been killed.", "none");
+    check_note("Reports of 29 cars being recalled have been withdrawn.", "none");
+    check_note("Kill at least 29 people and you are a hero, he said.", "none");
     check_note("(He corrects the books every day.)", "none");
     check_note("Hold the story, said the editor.", "none");
     check_note("Editors met in Lagos on Monday.", "none");

@@ -108,7 +108,7 @@ static void run__tells_who_watches(void **state) {
 
     (void)state;
     run(&r, page, note, &seen);
-    assert_memory_equal(buf_text(&seen), "begin segment token ", 20);
+    assert_memory_equal(buf_text(&seen), "begin segment notes ", 20);
     buf_release(&seen);
     arena_release(&r.arena);
 }
