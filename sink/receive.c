@@ -501,7 +501,8 @@ void receive_drain(struct receive *r) {
 }
 
 bool receive_quiet(const struct receive *r, int64_t quiet_ms) {
-    return !r->touched_count && clock_now() - r->last_ms >= quiet_ms;
+    return !r->touched_count && clock_now() - r->last_ms >= quiet_ms &&
+           journal_next_due(r->conf.journal) > r->conf.wall_ms();
 }
 
 const char *receive_trouble(const struct receive *r) {

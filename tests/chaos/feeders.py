@@ -20,6 +20,10 @@ WINDOW = 64
 RETRY_S = 0.05     # between two tries to connect
 IMPATIENCE_S = 4   # without an answer the ZeroMQ feeder sends again
 HANGING_S = 90     # without an answer a feeder gives up
+EMBARGOED = 0.06   # of all reports
+EMBARGOED_LONG = 0.005
+EMBARGO_S = 5
+EMBARGO_LONG_S = 10 * 365 * 86400
 
 
 class Plenty:
@@ -75,7 +79,16 @@ class Feeder(threading.Thread):
                 pass
         self.number += 1
         guid = '%s-%06d' % (self.name, self.number)
-        return Report(guid, 2 if self.rng.random() < 0.02 else 1, 'new')
+        return Report(guid, 2 if self.rng.random() < 0.02 else 1, 'new',
+                      embargo_ms=self.embargo())
+
+    def embargo(self):
+        """Most reports have none; few have one that does not end while anybody looks."""
+        chance = self.rng.random()
+        if chance >= EMBARGOED:
+            return 0
+        seconds = EMBARGO_LONG_S if chance < EMBARGOED_LONG else self.rng.uniform(0.05, EMBARGO_S)
+        return int((time.time() + seconds) * 1000)
 
     def follow(self, report):
         """After the first OK for a report: what its story will bring."""
@@ -91,7 +104,8 @@ class Feeder(threading.Thread):
     def make(self, report):
         self.sendings += 1
         ref = '%s/%d' % (self.name, self.sendings)
-        record = payload.record_of(self.plenty.seed, report.guid, report.version, report.canceled)
+        record = payload.record_of(self.plenty.seed, report.guid, report.version, report.canceled,
+                                   report.embargo_ms)
         self.book.sends(report, record['text'])
         return Sending(report, ref, self.encode(dict(record, ref=ref)))
 

@@ -7,10 +7,14 @@ NDJSON files and held against the book.
     every report with an OK (new, update, dup)    in both exactly once
     without an answer                             at most once: it may have been accepted
     answered old                                  in neither
+    one under embargo                             not before that ends; until then in table
+                                                  held, once; and in nothing at all where a
+                                                  later version of its story came meanwhile
     every event                                   that report's text, under the index its
                                                   feeder was told; both in one order
 """
 import collections
+import datetime
 import glob
 import hashlib
 import json
@@ -22,6 +26,9 @@ import threading
 import payload
 
 EXAMPLES = 5
+VERSIONS = 3     # a story has at most
+LATE_MS = 3000   # after its embargo an event is out, where the sink runs
+EMBARGO = re.compile(rb'"embargo_until":"([^"]*)Z"')
 ID = re.compile(r'([0-9a-f]{32})-(\d+)\.(\d+)')
 
 
@@ -52,10 +59,11 @@ class Faults:
 class Report:
     """One version of one story, as its feeder knows it."""
     __slots__ = ('guid', 'version', 'canceled', 'expect', 'digest', 'sendings', 'acked',
-                 'old', 'seq')
+                 'old', 'seq', 'embargo_ms')
 
-    def __init__(self, guid, version, expect, canceled=False):
+    def __init__(self, guid, version, expect, canceled=False, embargo_ms=0):
         self.guid, self.version, self.canceled = guid, version, canceled
+        self.embargo_ms = embargo_ms
         self.expect = expect  # the verdict it gets when nobody has had it: new, update, old
         self.digest = None
         self.sendings = 0     # how often it went out
@@ -125,17 +133,33 @@ class Book:
                             '%d: %s and %s' % (seq, self.by_seq[seq], report))
 
 
-Row = collections.namedtuple('Row', 'offset journal idx part guid version canceled json')
+Row = collections.namedtuple('Row', 'offset journal idx part guid version canceled stored_ms json')
+Held = collections.namedtuple('Held', 'due_ms uuid idx part guid version canceled json')
 
 
 def database_rows(path):
     """All rows in order of offset; json as bytes."""
     with sqlite3.connect(path) as database:
         for row in database.execute('SELECT offset, journal, idx, part, guid, version, '
-                                    'canceled, json FROM events ORDER BY offset'):
+                                    'canceled, stored_ms, json FROM events ORDER BY offset'):
             row = Row(*row)
             text = row.json
             yield row._replace(json=text.encode() if isinstance(text, str) else bytes(text))
+
+
+def held_rows(path):
+    """All events that wait for the end of their embargo."""
+    with sqlite3.connect(path) as database:
+        for row in database.execute(
+                'SELECT due_ms, lower(hex(j.uuid)), idx, part, guid, version, canceled, json '
+                'FROM held JOIN journals j ON j.number = journal'):
+            yield Held(*row)
+
+
+def last_written_ms(path):
+    """When the sink last wrote to its database, at the latest when it ended."""
+    return max(os.path.getmtime(name) for name in (path, path + '-wal')
+               if os.path.exists(name)) * 1000
 
 
 def database_is_sound(path):
@@ -168,6 +192,8 @@ class Audit:
         self.digests = {}       # offset: digest of the event's bytes
         self.events = 0
         self.transports = set()
+        self.held = {}          # (guid, version): parts held back
+        self.unseen = 0         # reports that ended before anybody saw them
 
     def take(self, offset, line, row=None):
         """One event; offset as the journal has it, row where there is a database."""
@@ -213,10 +239,52 @@ class Audit:
     def compare_row(self, row, key, place, part):
         uuid = self.journals.setdefault(row.journal, place[0])
         canceled = self.book.reports[key].canceled
+        if row.stored_ms < self.book.reports[key].embargo_ms:
+            return 'an event before its embargo ended'
         if (row.guid, row.version, bool(row.canceled)) != key + (canceled,) or \
                 (uuid, row.idx, row.part) != place + (part,):
             return 'a row whose columns are not those of its event'
         return None
+
+    def take_held(self, row, ended_ms):
+        """One event of table held, when the sink had last looked at it at ended_ms."""
+        try:
+            fault = self.compare_held(row, json.loads(row.json), ended_ms)
+        except (ValueError, KeyError, AttributeError, TypeError) as wrong:
+            fault = 'a held event that cannot be read (%r)' % wrong
+        if fault:
+            self.faults.add(fault, '%s version %s, due %d ms after the end' % (
+                row.guid, row.version, row.due_ms - ended_ms))
+
+    def compare_held(self, row, event, ended_ms):
+        key, place = (row.guid, row.version), (row.uuid, row.idx)
+        report = self.book.reports.get(key)
+        if not report or report.embargo_ms != row.due_ms:
+            return 'a held event nobody sent so'
+        if key in self.parts:
+            return 'an event held that came out'
+        if row.due_ms < ended_ms - LATE_MS:
+            return 'an event held although it was due'
+        if (event['guid'], event['version'], bool(row.canceled)) != key + (report.canceled,) or \
+                ID.fullmatch(event['id']).groups() != (row.uuid, str(row.idx), str(row.part)):
+            return 'a row whose columns are not those of its event'
+        if report.seq and report.seq != row.idx:
+            return 'an event under another index than its feeder was told'
+        self.transports.add(place)
+        self.held.setdefault(key, set()).add(row.part)
+        return None if self.text_is_right(event, report) else "an event with another's text"
+
+    def may_be_unseen(self, report):
+        """Did a later version of its story come before its embargo ended?"""
+        return report.embargo_ms and any(
+            (report.guid, version) in self.parts or (report.guid, version) in self.held
+            for version in range(report.version + 1, VERSIONS + 1))
+
+    def unseen_bounds(self):
+        """How many reports were accepted that have left no row behind: least and most."""
+        gone = [report for key, report in self.book.reports.items()
+                if key not in self.parts and key not in self.held and self.may_be_unseen(report)]
+        return sum(1 for report in gone if report.acked), len(gone)
 
     def compare_stories(self, path):
         """Of each story the highest version, unless it was canceled."""
@@ -237,11 +305,14 @@ class Audit:
             self.faults.add('two journals under one uuid', self.journals)
         for key, report in self.book.reports.items():
             found = key in self.parts
-            if report.acked and not found:
-                self.faults.add('an acknowledged report is lost', report)
+            if report.acked and not found and key not in self.held:
+                if self.may_be_unseen(report):
+                    self.unseen += 1
+                else:
+                    self.faults.add('an acknowledged report is lost', report)
             if report.old and not report.acked and found:
                 self.faults.add('a report came out although it was refused as old', report)
-        for key, parts in self.parts.items():
+        for key, parts in list(self.parts.items()) + list(self.held.items()):
             if parts != set(range(1, len(parts) + 1)):
                 self.faults.add('a part of a report is lost', key)
 
@@ -269,6 +340,8 @@ def audit(data, seed, book, faults):
             faults.add('NDJSON and database differ', 'offset %d: NDJSON has %s' % (
                 row.offset, (line or b'nothing')[:200]))
             break
+    for row in held_rows(path):
+        result.take_held(row, last_written_ms(path))
     result.compare_stories(path)
     extra = sum(1 for _ in lines)
     if extra and not faults:
@@ -294,6 +367,10 @@ class Listener:
         if sequence != offset:
             self.faults.add('sequence and offset of the empty query differ',
                             '%d, %d' % (sequence, offset))
+        embargo = EMBARGO.search(body[:4096])
+        if embargo and datetime.datetime.fromisoformat(
+                embargo.group(1).decode()) > datetime.datetime.utcnow():
+            self.faults.add('published before its embargo ended', body[:300])
         if offset <= self.last:
             self.faults.add('published twice or out of order', '%d after %d' % (offset, self.last))
         elif self.first is not None:

@@ -1,5 +1,6 @@
 """payload.py: the reports of the chaos runs. Everything about one follows from the seed, its
 guid and its version, so that the oracle keeps a digest and can make the text again."""
+import datetime
 import hashlib
 import random
 
@@ -46,10 +47,13 @@ def text_of(seed, guid, version):
     return 'Item %s version %d\n\n%s\n' % (guid, version, body)
 
 
-def record_of(seed, guid, version, canceled=False):
+def record_of(seed, guid, version, canceled=False, embargo_ms=0):
     """The feed record (EVENT.md) of it."""
     record = {'guid': guid, 'version': version, 'published': '2020-01-14',
               'text': text_of(seed, guid, version)}
+    if embargo_ms:
+        moment = datetime.datetime.fromtimestamp(embargo_ms / 1000, datetime.timezone.utc)
+        record.update(embargo_until=moment.isoformat(timespec='milliseconds'))
     if canceled:
         record.update(action='kill', status='canceled')
     return record

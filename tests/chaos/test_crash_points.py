@@ -24,6 +24,7 @@ RATE = 300
 WANTED = '''ingest-before-sync ingest-after-write ingest-after-sync ingest-after-ok
 ingest-after-commit ingest-after-delete enrich-before-result enrich-after-result
 sink-before-sync sink-in-sync sink-after-sync sink-after-commit sink-after-publish
+sink-in-release sink-after-release
 output-after-write output-after-flush output-after-cursor output-in-rotation'''.split()
 VICTIMS = {'ingest': 'ingest', 'enrich': 'enrich-1', 'sink': 'sink', 'output': 'sink'}
 

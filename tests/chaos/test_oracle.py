@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 import unittest
 
 import oracle
@@ -74,7 +75,8 @@ class Outputs(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.data)
         self.faults = oracle.Faults()
         self.book = oracle.Book(self.faults)
-        self.events = []
+        self.events, self.held = [], []
+        self.stored_ms = int(time.time() * 1000)
         for number, guid in enumerate(('a', 'b', 'c'), 1):
             report = oracle.Report(guid, 1, 'new')
             self.book.sends(report, payload.text_of(SEED, guid, 1))
@@ -95,12 +97,17 @@ class Outputs(unittest.TestCase):
             return
         with sqlite3.connect(self.data + '/events.db') as db:
             db.execute('CREATE TABLE events (offset INTEGER PRIMARY KEY, journal, idx, part, guid, '
-                       'version, canceled, json)')
+                       'version, canceled, stored_ms, json)')
+            db.execute('CREATE TABLE journals (number, uuid)')
+            db.execute('INSERT INTO journals VALUES (1, ?)', (bytes.fromhex(UUID),))
+            db.execute('CREATE TABLE held (due_ms, journal, idx, part, guid, version, canceled, json)')
+            db.executemany('INSERT INTO held VALUES (?, 1, ?, 1, ?, 1, 0, ?)', self.held)
             for e in events:
                 index = int(e['id'].split('-')[1].split('.')[0])
-                db.execute('INSERT INTO events (journal, idx, part, guid, version, canceled, json) '
-                           'VALUES (1, ?, 1, ?, ?, ?, ?)', (index, e['guid'], e['version'],
-                                                         e['status'] == 'canceled', json.dumps(e)))
+                db.execute('INSERT INTO events (journal, idx, part, guid, version, canceled, '
+                           'stored_ms, json) VALUES (1, ?, 1, ?, ?, ?, ?, ?)', (
+                               index, e['guid'], e['version'], e['status'] == 'canceled',
+                               self.stored_ms, json.dumps(e)))
             db.execute('CREATE VIEW stories AS SELECT guid, max(version) AS version FROM events '
                        'GROUP BY guid HAVING max(canceled) = 0 OR ' + stories)
 
@@ -168,6 +175,50 @@ class Outputs(unittest.TestCase):
         self.write(self.events + [self.event('d', 4)])
         self.assertEqual(self.judged(), ['a report came out although it was refused as old'])
 
+    def hold(self, due_ms):
+        """The first report under embargo."""
+        self.book.reports['a', 1].embargo_ms = due_ms
+        event = self.events.pop(0)
+        self.held = [(due_ms, 1, 'a', json.dumps(event))]
+        return event
+
+    def test_held(self):
+        self.hold(self.stored_ms + 1000000)
+        self.write()
+        self.assertEqual(self.judged(), [])
+
+    def test_held_too_long(self):
+        self.hold(self.stored_ms - 1000000)
+        self.write()
+        self.assertEqual(self.judged(), ['an event held although it was due',
+                                         'an acknowledged report is lost'])
+
+    def test_held_and_out(self):
+        event = self.hold(self.stored_ms)
+        self.write([event] + self.events)
+        self.assertEqual(self.judged(), ['an event held that came out'])
+
+    def test_out_too_early(self):
+        self.book.reports['b', 1].embargo_ms = self.stored_ms + 1
+        self.write()
+        self.assertEqual(self.judged(), ['an event before its embargo ended'])
+
+    def test_unseen_but_nothing_came_after_it(self):
+        self.hold(self.stored_ms + 1000000)
+        self.held = []
+        self.write()
+        self.assertEqual(self.judged(), ['an acknowledged report is lost'])
+
+    def test_unseen_since_a_later_version_came(self):
+        self.hold(self.stored_ms + 1000000)
+        self.held = []
+        report = oracle.Report('a', 2, 'update')
+        self.book.sends(report, payload.text_of(SEED, 'a', 1))
+        self.book.answered(report, 4, 'update')
+        self.write(self.events + [dict(self.event('a', 4), version=2)])
+        self.assertEqual(self.judged(), [])
+        self.assertEqual(self.audit.unseen, 1)
+
     def cancel(self):
         self.book.reports['a', 1].canceled = True
         self.events[0]['status'] = 'canceled'
@@ -205,6 +256,10 @@ class Subscriber(unittest.TestCase):
         self.listener.heads(b'e' * 16, head, head)
         self.listener.check(audit.digests)
         return list(self.faults.kinds)
+
+    def test_too_early(self):
+        self.listener.event(b'e' * 16, 1, 1, b'{"embargo_until":"2999-01-14T10:00:00.000Z"}')
+        self.assertEqual(list(self.faults.kinds), ['published before its embargo ended'])
 
     def test_gaps_are_counted(self):
         self.hear(2, 3, 7)

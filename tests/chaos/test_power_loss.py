@@ -218,7 +218,8 @@ class PowerLoss(Pipeline):
         """What the feeders knew at that moment."""
         out = oracle.Book(oracle.Faults())
         for report, sent_at in book.sent_at.items():
-            known = oracle.Report(report.guid, report.version, report.expect, report.canceled)
+            known = oracle.Report(report.guid, report.version, report.expect, report.canceled,
+                                  report.embargo_ms)
             known.digest = report.digest
             known.sendings = int(sent_at <= at)
             known.acked = book.acked_at.get(report, at + 1) <= at

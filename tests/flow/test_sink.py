@@ -1,14 +1,16 @@
 #!/usr/bin/python3
 """The sink's journal and its outputs from outside: what SQLite shows, what stands in the
 files after a kill, and who has to wait for whom."""
+import datetime
 import glob
 import json
 import os
 import signal
 import sqlite3
+import time
 import unittest
 
-from harness import Flow, Process, BIN, scaled, short_report, wait_for
+from harness import BIN, PATIENCE, Flow, Process, run, scaled, short_report, wait_for
 
 
 def guid(number):
@@ -231,6 +233,69 @@ class Output(Sink):
             self.assertEqual(len(file.readlines()), 10)
         self.assertEqual(self.rows('SELECT name, offset FROM cursors ORDER BY name'),
                          [('events.ndjson', 10), ('other.json', 10)])
+
+
+class Embargo(Sink):
+    def send_until(self, number, seconds, **keys):
+        """A report that may not go out before so many seconds; returns that moment."""
+        due = time.time() + seconds
+        moment = datetime.datetime.fromtimestamp(due, datetime.timezone.utc)
+        self.last_sent = json.dumps(dict(short_report(number), embargo_until=moment.isoformat(
+            timespec='milliseconds'), **keys)).encode()
+        self.send(self.last_sent)
+        return int(due * 1000)
+
+    def held(self):
+        return self.status('sink')['held']
+
+    def test_is_committed_at_once_and_out_when_it_ends(self):
+        _, sink, _ = self.start_all()
+        due_ms = self.send_until(1, 3 * PATIENCE)
+        again = self.last_sent
+        self.send_until(2, 1e9)
+        self.feed([3])
+        self.wait_committed(3)
+        self.assertEqual([event['guid'] for event in self.wait_events(1)], [guid(3)])
+        self.assertEqual(self.held(), 2)
+        _, page, _ = run('status', '--data', self.data)
+        self.assertIn('2 under embargo, the next goes out ', page)
+        self.assertEqual(run('query', '--data', self.data)[1].count('\n'), 1)
+        self.kill_sink(sink)
+        self.assertEqual([event['guid'] for event in self.wait_events(2)], [guid(3), guid(1)])
+        ((stored_ms, offset),) = self.rows('SELECT stored_ms, offset FROM events WHERE guid = ?',
+                                           guid(1))
+        self.assertGreaterEqual(stored_ms, due_ms)
+        self.assertEqual((offset, self.held()), (2, 1))
+        self.send(again)
+        wait_for(lambda: self.status('ingest')['duplicates'] == 1, 20, 'the duplicate')
+        self.wait_written()
+        self.assert_file_is_journal()
+
+    def test_that_ended_while_the_sink_was_down_is_out_at_its_start(self):
+        _, sink, _ = self.start_all()
+        due_ms = self.send_until(1, 2 * PATIENCE)
+        self.wait_committed(1)
+        self.assertEqual(sink.stop(), 0)
+        wait_for(lambda: time.time() * 1000 > due_ms, 20, 'the moment')
+        self.start_sink()
+        self.assertEqual([event['guid'] for event in self.wait_events(1)], [guid(1)])
+        self.assertEqual((self.held(), self.status('sink')['next_due']), (0, None))
+
+    def test_of_a_story_taken_back_or_replaced_shows_it_to_nobody(self):
+        self.start_all()
+        for number in (1, 2, 3):
+            self.send_until(number, 1e6)
+        self.wait_committed(3)
+        self.send(json.dumps(dict(short_report(1), version=2, status='canceled')).encode())
+        self.send(json.dumps(dict(short_report(2), version=2, text='It is another one.')).encode())
+        self.wait_committed(5)
+        events = self.wait_events(2)
+        self.assertEqual(sorted((event['guid'], event['version'], event['status'])
+                                for event in events),
+                         [(guid(1), 2, 'canceled'), (guid(2), 2, 'usable')])
+        wait_for(lambda: self.held() == 1, 20, lambda: 'the last one: %s' % self.status('sink'))
+        self.assertEqual(self.status('sink')['unseen'], {'superseded': 1, 'canceled': 1})
+        self.assertEqual(self.rows('SELECT guid FROM stories'), [(guid(2),)])
 
 
 if __name__ == '__main__':
