@@ -313,6 +313,25 @@ static void put_dates(struct page *page, const json_t *event) {
     json_decref(seen);
 }
 
+/* What it does to earlier stories: "kills    wfd 0141". */
+static void put_relations(struct page *page, const json_t *event) {
+    static const char *const known[] = {"replaces", "corrects", "kills", "adds-to",
+                                        "part-of"};
+    const json_t *relations = json_object_get(event, "relates");
+    size_t i;
+    json_t *relation;
+
+    json_array_foreach(relations, i, relation) {
+        const char *ref = text_of(relation, "ref");
+        for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+            if (!text_is(relation, "rel", known[k]))
+                continue;
+            begin_row(page, known[k], strcmp(known[k], "kills") == 0 ? RED : DIM);
+            put_text(page, PLAIN, *ref ? ref : text_of(relation, "guid"));
+        }
+    }
+}
+
 static void put_warnings(struct page *page, const json_t *event) {
     const json_t *warnings = json_object_get(event, "warnings");
     size_t i;
@@ -341,6 +360,7 @@ int show_event(struct view json, const struct show_style *style, struct buf *out
                      groups[i].label);
     put_places(&page, event);
     put_dates(&page, event);
+    put_relations(&page, event);
     put_warnings(&page, event);
     buf_put_text(out, "\n\n");
     json_decref(event);

@@ -7,7 +7,7 @@
  *       dates    Thursday → 2020-01-16
  *
  * What comes from the event is shown without its control characters: it cannot steer the
- * terminal. The only reader of JSON in the sink. */
+ * terminal. */
 #ifndef WIRETAG_SINK_SHOW_H
 #define WIRETAG_SINK_SHOW_H
 

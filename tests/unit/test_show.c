@@ -113,6 +113,17 @@ static void event__cannot_steer_the_terminal(void **state) {
     buf_release(&out);
 }
 
+static void event__says_what_it_does_to_earlier_ones(void **state) {
+    (void)state;
+
+    assert_shown("{\"text\":\"x\",\"action\":\"kill\",\"relates\":[7,"
+                 "{\"rel\":\"kills\",\"ref\":\"wfd 0141\",\"guid\":\"g\"},"
+                 "{\"rel\":\"replaces\",\"ref\":null,\"guid\":\"urn:x:1\"},"
+                 "{\"rel\":\"\\u001b[2J\",\"ref\":\"y\"}]}",
+                 &plain,
+                 "x\nkill\n  kills          wfd 0141\n  replaces       urn:x:1\n\n");
+}
+
 static void event__that_is_none_is_refused(void **state) {
     static const char *const cases[] = {
         "", "{", "[]", "null", "{\"text\":1}", "{\"a\":\"b\"}", "\xFF"};
@@ -154,6 +165,7 @@ int main(void) {
         cmocka_unit_test(event__is_coloured_on_request),
         cmocka_unit_test(event__wraps_between_words),
         cmocka_unit_test(event__cannot_steer_the_terminal),
+        cmocka_unit_test(event__says_what_it_does_to_earlier_ones),
         cmocka_unit_test(event__that_is_none_is_refused),
         cmocka_unit_test(event__with_parts_of_wrong_types_is_shown_without_them),
         cmocka_unit_test(error__is_one_line),
