@@ -131,6 +131,8 @@ static const struct program program = {
         "which reports are safe, publishes the events on a ZeroMQ XPUB socket to which "
         "any SUB socket can subscribe, and writes them to a file. A file that cannot be "
         "written holds up nothing else; it is continued when it can.\n\n"
+        "An event under embargo is stored at once, but it goes out, by every way and into "
+        "every view, only when the embargo ends by this machine's clock.\n\n"
         "SIGTERM: stores what is on its way, then ends; a second one ends at once, which "
         "is safe too. SIGHUP: opens the output file again, after it was moved away.",
     .settings = settings,
