@@ -1,10 +1,15 @@
 #!/usr/bin/python3
 """Wire copy of every framing into a real ingest: recognised, complete, and by whose door."""
+import glob
 import os
 import socket
 import unittest
 
-from harness import BIN, Dialogue, Flow, run, wait_for
+from harness import ROOT, Dialogue, Flow, run, wait_for
+
+# Files nobody here wrote; they lie beside this project, not in it.
+FIXTURES = os.path.join(os.environ.get('WIRETAG_SHARED') or os.path.join(ROOT, '../shared'),
+                        'data/wire-fixtures')
 
 
 def soh(number, text, end=b'\x03141015 GMT Jan 20\r\n\x7f\x04'):
@@ -99,6 +104,45 @@ class Framings(Flow):
         code, events, err = run('tag', stdin=records.encode())
         self.assertEqual((code, err, len(events.splitlines())), (0, '', 2))
         self.assertIn('"urn:Talks-in-Moscow"', events)
+
+
+@unittest.skipUnless(os.path.isdir(FIXTURES), 'there are no fixtures')
+class Fixtures(Flow):
+    """Messages in them, and bytes of others that were cut off."""
+    FILES = {'anpa1312/pozar/testfile.ap': 4, 'anpa1312/pozar/testfile.baycity': 17,
+             'iptc7901/dpa-digitalwires/output/*.iptc': 6}
+
+    def files(self):
+        for pattern, count in self.FILES.items():
+            paths = sorted(glob.glob(os.path.join(FIXTURES, pattern)))
+            self.assertTrue(paths, pattern)
+            yield paths, count
+
+    def taken(self):
+        status = self.status('ingest')
+        return sum(status[key] for key in ('accepted', 'duplicates', 'old')), status
+
+    def test_every_message_is_framed(self):
+        self.start_ingest()
+        total = 0
+        for paths, count in self.files():
+            with socket.create_connection(self.tcp(), 20) as wire:
+                for path in paths:
+                    with open(path, 'rb') as file:
+                        for piece in iter(lambda: file.read(1013), b''):
+                            wire.sendall(piece)
+            total += count
+            wait_for(lambda: self.taken()[0] >= total, 20, lambda: '%d: %s' % (total, self.taken()))
+        taken, status = self.taken()
+        self.assertEqual((taken, status['refused'], status['dead']), (total, 0, 0))
+        self.assertEqual(status['passed_over'], 1)  # testfile.ap begins inside a message
+
+    def test_so_it_is_in_files(self):
+        for paths, count in self.files():
+            code, out, err = run('read', *paths)
+            self.assertEqual((code, len(out.splitlines())), (0, count), err)
+            self.assertEqual('belong to no message' in err, paths[0].endswith('.ap'), err)
+            self.assertEqual('truncated' in err, paths[0].endswith('.ap'), err)
 
 
 class Doors(Flow):
