@@ -64,12 +64,16 @@ static bool name_is(struct view name, const char *text) {
 
 static bool known(struct view name) {
     static const char *const names[] = {
-        "a",    "abbr", "acronym", "area",   "b",       "bdi",    "bdo",    "big",
-        "cite", "code", "col",     "del",    "em",      "embed",  "font",   "html",
-        "i",    "img",  "input",   "ins",    "kbd",     "label",  "link",   "map",
-        "mark", "meta", "nobr",    "param",  "picture", "rp",     "rt",     "ruby",
-        "s",    "samp", "small",   "source", "span",    "strike", "strong", "sub",
-        "sup",  "time", "tt",      "u",      "var",     "wbr"};
+        "a",       "abbr",     "acronym",  "area",   "b",     "base",     "basefont",
+        "bdi",     "bdo",      "bgsound",  "big",    "blink", "cite",     "code",
+        "col",     "colgroup", "data",     "del",    "dfn",   "em",       "embed",
+        "font",    "frame",    "frameset", "html",   "i",     "img",      "input",
+        "ins",     "kbd",      "keygen",   "label",  "link",  "map",      "mark",
+        "marquee", "math",     "meta",     "meter",  "nobr",  "optgroup", "output",
+        "param",   "picture",  "progress", "q",      "rb",    "rp",       "rt",
+        "rtc",     "ruby",     "s",        "samp",   "slot",  "small",    "source",
+        "spacer",  "span",     "strike",   "strong", "sub",   "sup",      "time",
+        "track",   "tt",       "u",        "var",    "wbr",   "xml"};
 
     if (blocks_breaks(name) || blocks_leaves_out(name))
         return true;
@@ -79,17 +83,19 @@ static bool known(struct view name) {
     return false;
 }
 
-/* Addresses and stock codes stand in angle brackets as well. */
+/* Addresses and stock codes stand in angle brackets as well: <AAPL.O>, <CLc1>. */
 static bool is_name(struct view name) {
-    bool capitals = true;
+    bool prefixed = false;
 
     for (size_t i = 0; i < name.len; i++) {
         char c = name.at[i];
         if (!letter(c) && !(c >= '0' && c <= '9') && c != '-' && c != ':' && c != '_')
             return known(name);
-        capitals = capitals && c >= 'A' && c <= 'Z';
+        prefixed = prefixed || (c == ':' && i + 1 < name.len);
     }
-    return name.at[name.len - 1] != ':' && (!capitals || known(name));
+    if (name.at[name.len - 1] == ':')
+        return false;
+    return name.at[0] >= 'a' || prefixed || known(name);
 }
 
 /* ---- the end of a tag ---- */
