@@ -1,7 +1,10 @@
 #include "ingest/json_documents.h"
 
 #include "ingest/ninjs.h"
+#include "ingest/story.h"
+#include "ingest/zone.h"
 #include "proto/charset.h"
+#include "proto/moment.h"
 #include "proto/report_json.h"
 
 #define WRAPPERS     5    /* lists and wrappers within each other */
@@ -27,12 +30,45 @@ struct reading {
     bool items; /* all are news items */
 };
 
+/* A time without a zone, of a feed whose zone is known, becomes UTC. */
+static void shift(const struct format_input *in, struct view *time) {
+    struct moment_parts parts;
+    char room[MOMENT_TEXT];
+
+    if (!moment_of_iso(*time, &parts) || !parts.has_time || parts.has_zone)
+        return;
+    *time = moment_print(zone_utc_ms(in->feed->zone, moment_ms(&parts)), room);
+    time->at = arena_copy(in->arena, time->at, time->len);
+}
+
+static void shift_instant(const struct format_input *in, struct view given, int64_t *ms) {
+    struct moment_parts parts;
+
+    if (moment_of_iso(given, &parts) && !parts.has_zone)
+        *ms = zone_utc_ms(in->feed->zone, *ms);
+}
+
+static void shift_times(const struct format_input *in, const struct json_node *record,
+                        struct report *report) {
+    shift(in, &report->published);
+    shift(in, &report->sent);
+    shift(in, &report->first_created);
+    shift(in, &report->version_created);
+    shift_instant(in, json_tree_text(record, "embargo_until"), &report->embargo_ms);
+    shift_instant(in, json_tree_text(record, "expires"), &report->expires_ms);
+}
+
 static int read_record(struct reading *r, const struct json_node *record) {
     struct report *report = format_report(&format_ndjson, r->in, r->out);
     int err = report_from_node(record, report, r->in->arena, r->diag);
 
+    if (err)
+        return err;
     report->format = view_of(format_ndjson.name);
-    return err;
+    if (r->in->feed->zone)
+        shift_times(r->in, record, report);
+    story_take_feed(report, r->in->feed);
+    return 0;
 }
 
 /* What the object holds instead of saying it itself; NULL: nothing. */

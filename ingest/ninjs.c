@@ -529,8 +529,14 @@ static const struct words *headline_of(const struct word_list *list) {
     return best;
 }
 
+/* Headlines are written with markup by some who do not say so. */
 static struct view line_of(struct item *item, const struct words *words) {
-    return is_html(words) ? html_line(words->value, item->news.in->arena) : words->value;
+    static const char *const marks[] = {"</", "<br", "&amp;", "&quot;", "&nbsp;", "&#"};
+    bool html = is_html(words);
+
+    for (size_t i = 0; i < sizeof marks / sizeof *marks && !html; i++)
+        html = holds(words->value, marks[i]);
+    return html ? html_line(words->value, item->news.in->arena) : words->value;
 }
 
 static void read_headlines(struct item *item) {

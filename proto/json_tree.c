@@ -186,19 +186,40 @@ static const char *take_unicode(struct reader *r, const char *p) {
     return p;
 }
 
+/* What the letter behind a backslash stands for; 0: nothing. */
+static char escaped(char letter) {
+    switch (letter) {
+        case 'n':
+            return '\n';
+        case '"':
+        case '\\':
+        case '/':
+            return letter;
+        case 't':
+            return '\t';
+        case 'r':
+            return '\r';
+        case 'b':
+            return '\b';
+        case 'f':
+            return '\f';
+        default:
+            return 0;
+    }
+}
+
 /* The escape at p; returns what stands behind it, NULL if it is none. */
 static const char *take_escape(struct reader *r, const char *p) {
-    static const char letters[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
-    const char *letter;
+    char c;
 
     if (r->end - p < 2)
         return NULL;
     if (p[1] == 'u')
         return take_unicode(r, p);
-    letter = p[1] ? strchr(letters, p[1]) : NULL;
-    if (!letter)
+    c = escaped(p[1]);
+    if (!c)
         return NULL;
-    buf_put_u8(&r->decoded, (uint8_t)bytes[letter - letters]);
+    buf_put_u8(&r->decoded, (uint8_t)c);
     return p + 2;
 }
 
