@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""ninjs_suite.py PROGRAM [-v]   read the IPTC's ninjs examples and test suites with `wiretag read`
+"""test_ninjs_fixtures.py PROGRAM [-v]   read the IPTC's ninjs examples and test suites with `wiretag read`
 
 Needs the files, a folder `shared` beside the sources (or $WIRETAG_SHARED) with
-data/wire-fixtures/ninjs; says "skipped" without it.
+data/wire-fixtures/ninjs; says "skipped" without it (exit code 77).
 
 What should pass must be read: as a report, or with the note that there are no words in it (many of
 the suite's items are one property). What should fail must be refused with words that name the
@@ -17,6 +17,8 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 SHARED = os.environ.get('WIRETAG_SHARED') or os.path.join(HERE, '..', '..', '..', 'shared')
 SUITE = os.path.join(SHARED, 'data', 'wire-fixtures', 'ninjs')
+DPA = sorted(glob.glob(os.path.join(SHARED, 'data', 'wire-fixtures', '*', 'dpa-digitalwires',
+                                    'input', '*.json')))
 NO_WORDS = 'has no headline and no text'
 # Not allowed in the version they are filed under, but in all later ones; they do not say which
 # version they are of.
@@ -53,6 +55,8 @@ def wrong(name, outcome, said):
 
 
 def group_of(name):
+    if 'dpa-digitalwires' in name:
+        return 'dpa'
     for part in ('should_pass', 'should_fail', 'not-valid'):
         if part in name:
             return part
@@ -62,9 +66,9 @@ def group_of(name):
 def main(program, verbose=None):
     if not os.path.isdir(SUITE):
         print('skipped: %s is not there' % os.path.normpath(SUITE))
-        return 0
+        return 77
     counts, problems = {}, 0
-    for path in sorted(glob.glob(os.path.join(SUITE, '**', '*.json'), recursive=True)):
+    for path in sorted(glob.glob(os.path.join(SUITE, '**', '*.json'), recursive=True)) + DPA:
         name = os.path.relpath(path, SUITE)
         if 'schema.json' in name or name.startswith('schema'):
             continue
