@@ -132,6 +132,8 @@ static void read_entry(struct syndication *s, const struct xml_node *entry) {
         s->issued = syndication_time(s, issued);
     if (updated)
         s->updated = syndication_time(s, updated);
+    if (s->updated.len) // so it counts after an older tombstone
+        s->report->status = VIEW_LIT("usable");
     syndication_end(s);
 }
 

@@ -37,12 +37,16 @@ class Fetched(Flow):
         self.assertEqual(self.fetch(12), 'none')
         self.assertEqual(self.fetch(12, DELETED % 2, entry(1, 9)), 'update')
         self.assertEqual(self.fetch(13, DELETED % 2, entry(1, 9)), 'dup')
+        self.assertEqual(self.fetch(13, entry(2, 8)), 'old')
+        self.assertEqual(self.fetch(14, entry(2, 13)), 'update')
 
-        events = self.wait_events(5)
+        events = self.wait_events(6)
         self.assert_sound(events)
         killed = [event for event in events if event['status'] == 'canceled']
         self.assertEqual([event['guid'] for event in killed], ['tag:wfd.example,2020:2'])
         self.assertEqual(killed[0]['text'], '')
+        self.assertEqual(events[-1]['guid'], 'tag:wfd.example,2020:2')
+        self.assertEqual(events[-1]['status'], 'usable')
         updated = [event for event in events if event['guid'].endswith(':1')]
         self.assertEqual([event['times']['version_created'] for event in updated],
                          ['2020-01-14T07:30:00Z', '2020-01-14T09:30:00Z'])
