@@ -415,6 +415,8 @@ static void check_object(struct checking *c, const struct json_node *object,
     for (const struct json_node *node = object->first; node && rules; node = node->next) {
         const struct rule *rule = rule_of(group, rules, node->key, association);
         inner.name = node->key;
+        if (node->kind == JSON_KIND_NULL)
+            continue; // as good as absent
         if (rule)
             check_value(c, node, rule, &inner);
         else

@@ -174,6 +174,26 @@ static void writer__is_understood_by_jansson_on_random_trees(void **state) {
     }
 }
 
+static void json_key_view__takes_any_key(void **state) {
+    struct buf out = {0};
+    struct json json = json_to(&out);
+    (void)state;
+
+    json_begin_object(&json);
+    json_key_view(&json, view_of("a\"b\n"));
+    json_int(&json, 1);
+    json_key_view(&json, view_of(NULL));
+    json_begin_array(&json);
+    json_end(&json);
+    json_key_view(&json, view_of("\xC3\xA9\xFF"));
+    json_text(&json, "x");
+    json_end(&json);
+
+    assert_string_equal(buf_text(&out),
+                        "{\"a\\\"b\\n\":1,\"\":[],\"\xC3\xA9\xEF\xBF\xBD\":\"x\"}");
+    buf_release(&out);
+}
+
 static void writer__nests_as_deep_as_it_says(void **state) {
     (void)state;
     struct buf out = {0};
@@ -422,6 +442,7 @@ static void json_decimal__is_as_near_as_printf(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writer__is_understood_by_jansson_on_random_trees),
+        cmocka_unit_test(json_key_view__takes_any_key),
         cmocka_unit_test(writer__nests_as_deep_as_it_says),
         cmocka_unit_test(json_view__round_trips_every_code_point),
         cmocka_unit_test(json_view__finds_a_special_byte_at_every_place),
