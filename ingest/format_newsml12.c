@@ -13,7 +13,9 @@ static struct view words(const struct news *news, const struct xml_node *node) {
 static struct view formal(const struct news *news, const struct xml_node *node) {
     struct view name = xml_attribute(node, "FormalName");
 
-    return name.len ? name : words(news, node);
+    if (name.len > XML_SHORT)
+        return view_of(NULL);
+    return name.len ? name : xml_short(node, news->in->arena);
 }
 
 static bool same_word(struct view a, const char *b) {
@@ -366,11 +368,13 @@ static void keep_gathered(struct news *news, const struct gathered *g) {
 static void read_envelope(struct news *news, const struct xml_node *envelope) {
     struct report *report = news->report;
 
-    news_time(news, "DateAndTime", words(news, xml_child(envelope, "DateAndTime")),
+    news_time(news, "DateAndTime",
+              xml_short(xml_child(envelope, "DateAndTime"), news->in->arena),
               &report->sent);
     news_urgency(news, formal(news, xml_child(envelope, "Priority")));
     news_set(news, &report->service, formal(news, xml_child(envelope, "NewsService")));
-    news_set(news, &report->number, words(news, xml_child(envelope, "TransmissionId")));
+    news_set(news, &report->number,
+             xml_short(xml_child(envelope, "TransmissionId"), news->in->arena));
     news_set(news, &report->source, formal(news, xml_find(envelope, "SentFrom/Party")));
 }
 

@@ -10,6 +10,10 @@ static struct view words(const struct news *news, const struct xml_node *node) {
     return xml_words(node, news->in->arena);
 }
 
+static struct view name(const struct news *news, const struct xml_node *node) {
+    return xml_short(node, news->in->arena);
+}
+
 /* A concept: its qcode, else its literal, else its address. */
 static struct view concept(const struct xml_node *node) {
     struct view id = xml_attribute(node, "qcode");
@@ -21,11 +25,11 @@ static struct view concept(const struct xml_node *node) {
 
 /* What it is called, else its code. */
 static struct view name_of(const struct news *news, const struct xml_node *node) {
-    struct view name = words(news, xml_child(node, "name"));
+    struct view called = name(news, xml_child(node, "name"));
 
-    if (!name.len)
-        name = news_code(xml_attribute(node, "qcode"));
-    return name.len ? name : concept(node);
+    if (!called.len)
+        called = news_code(xml_attribute(node, "qcode"));
+    return called.len ? called : concept(node);
 }
 
 /* The code of an attribute like rel="irel:seeAlso"; in G2's power profile also a URI. */
@@ -262,7 +266,7 @@ static void read_creators(struct news *news, const struct xml_node *meta) {
          n = xml_next(n, "creator")) {
         news_name(&names, name_of(news, n));
         if (is_writer(n) && !news->byline.len)
-            news->byline = words(news, xml_child(n, "name"));
+            news->byline = name(news, xml_child(n, "name"));
     }
     news_extra_names(news, "creator", &names);
 }
@@ -310,25 +314,25 @@ static const char *kind_of(const struct xml_node *subject) {
 /* Names may be left to an assert with the same id. */
 static struct view asserted_name(const struct news *news, const struct xml_node *subject,
                                  const struct xml_node *item) {
-    struct view id = concept(subject), name = words(news, xml_child(subject, "name"));
+    struct view id = concept(subject), called = name(news, xml_child(subject, "name"));
     int looked = 0;
 
     for (const struct xml_node *n = xml_child(item, "assert");
-         n && !name.len && id.len && looked < NEWS_NAMES; n = xml_next(n, "assert")) {
+         n && !called.len && id.len && looked < NEWS_NAMES; n = xml_next(n, "assert")) {
         looked++;
         if (view_eq(concept(n), id))
-            name = words(news, xml_child(n, "name"));
+            called = name(news, xml_child(n, "name"));
     }
-    return name;
+    return called;
 }
 
 static void put_subject(struct news *news, const struct xml_node *subject,
                         const struct xml_node *item, struct json *json) {
-    struct view name = asserted_name(news, subject, item), id = concept(subject);
+    struct view called = asserted_name(news, subject, item), id = concept(subject);
 
     json_begin_object(json);
     json_key(json, "name");
-    json_view_or_null(json, name);
+    json_view_or_null(json, called);
     if (id.len) {
         json_key(json, "code");
         json_view(json, id);
@@ -384,17 +388,17 @@ static void read_subjects(struct news *news, const struct xml_node *meta,
         keep_subjects(news, meta, item, keys[i]);
 }
 
-static void keep_names(struct news *news, const struct xml_node *meta, const char *name) {
+static void keep_names(struct news *news, const struct xml_node *meta, const char *key) {
     struct news_names names = {0};
 
-    for (const struct xml_node *n = xml_child(meta, name); n; n = xml_next(n, name)) {
+    for (const struct xml_node *n = xml_child(meta, key); n; n = xml_next(n, key)) {
         news_name(&names, name_of(news, n));
-        if (view_is(view_of(name), "located"))
+        if (view_is(view_of(key), "located"))
             for (const struct xml_node *b = xml_child(n, "broader"); b;
                  b = xml_next(b, "broader"))
                 news_name(&names, name_of(news, b));
     }
-    news_extra_names(news, name, &names);
+    news_extra_names(news, key, &names);
 }
 
 static void read_genres(struct news *news, const struct xml_node *meta) {
@@ -480,20 +484,20 @@ static void read_descriptions(struct news *news, const struct xml_node *meta) {
 
 static void read_rights(struct news *news, const struct xml_node *info) {
     const struct xml_node *holder = xml_child(info, "copyrightHolder");
-    struct view name = words(news, xml_child(holder, "name"));
+    struct view called = name(news, xml_child(holder, "name"));
 
     news_extra_line(news, "copyrightHolder",
-                    name.len ? name : xml_attribute(holder, "uri"));
+                    called.len ? called : xml_attribute(holder, "uri"));
     news_extra_line(news, "copyrightNotice",
                     words(news, xml_child(info, "copyrightNotice")));
     news_extra_line(news, "usageTerms", words(news, xml_child(info, "usageTerms")));
 }
 
 static void read_header(struct news *news, const struct xml_node *header) {
-    news_time(news, "sent", words(news, xml_child(header, "sent")), &news->report->sent);
-    news_urgency(news, words(news, xml_child(header, "priority")));
-    news_set(news, &news->report->source, words(news, xml_child(header, "sender")));
-    news_extra_line(news, "transmitId", words(news, xml_child(header, "transmitId")));
+    news_time(news, "sent", name(news, xml_child(header, "sent")), &news->report->sent);
+    news_urgency(news, name(news, xml_child(header, "priority")));
+    news_set(news, &news->report->source, name(news, xml_child(header, "sender")));
+    news_extra_line(news, "transmitId", name(news, xml_child(header, "transmitId")));
 }
 
 /* Samples and stores have parts on their own. */

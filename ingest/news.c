@@ -64,12 +64,12 @@ void news_join(struct news *news, struct view *field, struct view line) {
     struct buf both = {0};
 
     line = line_of(news, line);
-    if (!line.len || holds(*field, line))
-        return;
     if (field->len > JOINED) {
         news_warn(news, "notes of more than %d bytes passed over", JOINED);
         return;
     }
+    if (!line.len || holds(*field, line))
+        return;
     buf_put_view(&both, *field);
     buf_put_text(&both, field->len ? "; " : "");
     buf_put_view(&both, line);

@@ -64,8 +64,10 @@ static bool is_shown_field(const struct xml_node *node) {
 
 /* In front of the text. */
 static bool skip_line(struct news *news, const struct xml_node *node) {
-    struct view words = xml_words(node, news->in->arena);
+    struct view words = xml_short(node, news->in->arena);
 
+    if (!words.len)
+        return false;
     if (is_known(news, words))
         return true;
     if (is_heading(node) && !news->report->headline.len && !news->title.len) {

@@ -245,7 +245,7 @@ static void take_names(struct news *news, const struct xml_node *nitf) {
             xml_is(n->parent, "distributor"))
             continue;
         looked++;
-        news_name(person ? &people : &organisations, words(news, n));
+        news_name(person ? &people : &organisations, xml_short(n, news->in->arena));
     }
     news_extra_names(news, "person", &people);
     news_extra_names(news, "org", &organisations);

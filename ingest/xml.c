@@ -98,12 +98,11 @@ static const char *space_of(struct reading *r, struct view prefix) {
 /* Few names fill a document: each is kept once as long as its slot is not taken. */
 static struct name *name_of(struct reading *r, const char *text) {
     struct view whole = view_of(text), prefix;
-    unsigned hash = 2166136261u;
-    struct name *name;
+    size_t last = whole.len ? whole.len - 1 : 0;
+    size_t hash = whole.len + 5 * (size_t)text[0] + 3 * (size_t)text[last / 2] +
+                  7 * (size_t)text[last];
+    struct name *name = &r->names[hash & (NAMES - 1)];
 
-    for (size_t i = 0; i < whole.len; i++)
-        hash = (hash ^ (unsigned char)whole.at[i]) * 16777619u;
-    name = &r->names[(hash ^ hash >> 16) & (NAMES - 1)];
     if (!view_eq(name->whole, whole)) {
         name->whole = view_n(arena_copy(r->arena, whole.at, whole.len), whole.len);
         prefix = prefix_of(name->whole);
@@ -121,7 +120,8 @@ static struct name *name_of(struct reading *r, const char *text) {
 
 /* The prefix that an attribute declares: "" of xmlns; false: it declares none. */
 static bool declares_prefix(const char *attribute, const char **prefix) {
-    if (strncmp(attribute, "xmlns", 5) || (attribute[5] && attribute[5] != ':'))
+    if (attribute[0] != 'x' || strncmp(attribute, "xmlns", 5) != 0 ||
+        (attribute[5] && attribute[5] != ':'))
         return false;
     *prefix = attribute[5] ? attribute + 6 : "";
     return true;
@@ -174,7 +174,7 @@ static void add_attribute(struct reading *r, const char *name, const char *value
     attribute = arena_alloc(r->arena, sizeof *attribute);
     known = name_of(r, name);
     attribute->name = known->local;
-    attribute->space = strchr(name, ':') ? known->space : "";
+    attribute->space = known->local.len < known->whole.len ? known->space : "";
     attribute->value = view_of(value);
     attribute->value.at = arena_copy(r->arena, value, attribute->value.len);
     attribute->next = NULL;

@@ -26,6 +26,7 @@
 #define XML_DEPTH      256
 #define XML_NODE_SHARE 16
 #define XML_NODE_SPARE 65536
+#define XML_SHORT      400
 
 struct xml_attribute {
     struct view name;  /* local: without its prefix */
@@ -81,6 +82,9 @@ struct view xml_attribute(const struct xml_node *node, const char *name);
 /* All text of a node and what is in it, as one line: runs of blanks are one, controls are
  * out, paragraphs and line breaks count as blanks. Empty for NULL. */
 struct view xml_words(const struct xml_node *node, struct arena *arena);
+/* The same of what can only be a name, a code or a time: empty where the node holds more
+ * than XML_SHORT bytes of text or as many nodes, which is looked at no further. */
+struct view xml_short(const struct xml_node *node, struct arena *arena);
 /* The same of a piece of text. */
 struct view xml_one_line(struct view text, struct arena *arena);
 

@@ -7,8 +7,9 @@
 #include "proto/charset.h"
 #include "proto/utf8.h"
 
-#define DECLARATION 512 /* bytes in which an XML declaration ends */
-#define REFERENCE   40  /* the longest name of HTML has 31 */
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+#define DECLARATION     512 /* bytes in which an XML declaration ends */
+#define REFERENCE       40  /* the longest name of HTML has 31 */
 
 void xml_warn(struct view *warning, struct arena *arena, const char *format, ...) {
     struct diag clean = {0}; // words of the document may be no UTF-8
@@ -56,7 +57,7 @@ static size_t behind(struct view text, size_t at, const char *mark) {
 
 /* The value of encoding="..." in an XML declaration; empty: it says none. */
 static struct view declared_encoding(struct view raw) {
-    size_t at = skip_blanks(raw, view_starts(raw, "\xEF\xBB\xBF") ? 3 : 0), end;
+    size_t at = skip_blanks(raw, view_starts(raw, BYTE_ORDER_MARK) ? 3 : 0), end;
 
     if (!stands_at(raw, at, "<?xml"))
         return view_of(NULL);
@@ -84,8 +85,9 @@ static bool all_ascii(struct view raw) {
 
 /* What the bytes say counts for more than what the document says: programs change the one
  * and forget the other. */
-static struct charset decide(struct view raw, struct view declared, bool *doubt) {
-    struct charset seen, said;
+static struct charset decide(struct view raw, struct view declared, bool sound,
+                             bool *doubt) {
+    struct charset seen = {.way = CHARSET_UTF8, .name = "utf-8"}, said;
 
     if (raw.len > 1 && raw.at[0] == '<' && !raw.at[1] &&
         charset_named(VIEW_LIT("utf-16le"), &seen))
@@ -93,7 +95,8 @@ static struct charset decide(struct view raw, struct view declared, bool *doubt)
     if (raw.len > 1 && !raw.at[0] && raw.at[1] == '<' &&
         charset_named(VIEW_LIT("utf-16be"), &seen))
         return seen;
-    seen = charset_guess(raw);
+    if (!sound)
+        seen = charset_guess(raw);
     if (seen.way == CHARSET_UTF16 || !declared.len)
         return seen;
     if (!charset_named(declared, &said) || said.way == CHARSET_UTF16) {
@@ -113,12 +116,18 @@ void xml_decode(struct view raw, const char *charset, struct arena *arena,
                 struct xml_document *document) {
     struct view declared = declared_encoding(raw);
     struct charset decided;
-    size_t invalid;
-    bool doubt = false;
+    size_t invalid = 0;
+    bool doubt = false, sound = false;
 
-    if (!charset || !charset_named(view_of(charset), &decided))
-        decided = decide(raw, declared, &doubt);
-    document->bytes = charset_text(&decided, raw, arena, &invalid);
+    if (!charset || !charset_named(view_of(charset), &decided)) {
+        sound = utf8_valid_prefix(raw) == raw.len;
+        decided = decide(raw, declared, sound, &doubt);
+    }
+    if (sound && decided.way == CHARSET_UTF8)
+        document->bytes =
+            view_starts(raw, BYTE_ORDER_MARK) ? view_n(raw.at + 3, raw.len - 3) : raw;
+    else
+        document->bytes = charset_text(&decided, raw, arena, &invalid);
     document->charset = view_of(arena_copy(arena, decided.name, strlen(decided.name)));
     document->warning = view_of(NULL);
     if (doubt)

@@ -2,7 +2,7 @@
 #include "ingest/blocks.h"
 #include "ingest/xml_inside.h"
 
-#define PEEK 4096 /* bytes within which a root is looked for */
+#define PEEK 16384 /* bytes within which a root is looked for */
 
 bool xml_is(const struct xml_node *node, const char *name) {
     return node && view_is(node->name, name);
@@ -137,6 +137,17 @@ struct view xml_words(const struct xml_node *node, struct arena *arena) {
     return view_n(line.at, line.len);
 }
 
+struct view xml_short(const struct xml_node *node, struct arena *arena) {
+    size_t held = 0;
+
+    for (const struct xml_node *n = xml_walk(node, NULL); n; n = xml_walk(node, n)) {
+        held += 1 + n->text.len + (n == node ? 0 : n->tail.len);
+        if (held > XML_SHORT)
+            return view_of(NULL);
+    }
+    return xml_words(node, arena);
+}
+
 struct view xml_one_line(struct view text, struct arena *arena) {
     struct line line = {.at = arena_alloc(arena, text.len + 1)};
 
@@ -186,38 +197,34 @@ static struct view drop_blanks(struct view text) {
     return text;
 }
 
-/* To the root's '<'. */
-static struct view drop_prolog(struct view text) {
-    for (;;) {
-        text = drop_blanks(text);
-        if (view_starts(text, "<?"))
-            text = drop_behind(text, "?>");
-        else if (view_starts(text, "<!--"))
-            text = drop_behind(drop(text, 4), "-->");
-        else if (view_starts(text, "<!"))
-            text = drop_doctype(text);
-        else
-            return text;
+/* The local name that text begins with. */
+static struct view name_at(struct view text) {
+    size_t begin = 0, len = 0;
+
+    while (len < text.len && (unsigned char)text.at[len] > 0x20 &&
+           !strchr("/>[", text.at[len])) {
+        len++;
+        if (text.at[len - 1] == ':')
+            begin = len;
     }
+    return view_n(text.at + begin, len - begin);
 }
 
 bool xml_root_is(struct view bytes, const char *name) {
     char narrow[PEEK];
-    struct view text = drop_prolog(peek(bytes, narrow)), root;
-    size_t len = 1;
+    struct view text = drop_blanks(peek(bytes, narrow));
 
-    if (!view_starts(text, "<"))
-        return false;
-    while (len < text.len && (unsigned char)text.at[len] > 0x20 &&
-           !strchr("/>:", text.at[len]))
-        len++;
-    if (len < text.len && text.at[len] == ':') {
-        text = drop(text, len);
-        len = 1;
-        while (len < text.len && (unsigned char)text.at[len] > 0x20 &&
-               !strchr("/>", text.at[len]))
-            len++;
+    while (view_starts(text, "<?") || view_starts(text, "<!")) {
+        if (view_starts(text, "<?"))
+            text = drop_behind(text, "?>");
+        else if (view_starts(text, "<!--"))
+            text = drop_behind(drop(text, 4), "-->");
+        else if (view_starts(text, "<!DOCTYPE") &&
+                 view_is(name_at(drop_blanks(drop(text, 9))), name))
+            return true; // what it declares may be long
+        else
+            text = drop_doctype(text);
+        text = drop_blanks(text);
     }
-    root = view_n(text.at + 1, len - 1);
-    return view_is(root, name);
+    return view_starts(text, "<") && view_is(name_at(drop(text, 1)), name);
 }

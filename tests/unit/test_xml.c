@@ -367,6 +367,8 @@ static void root_is__finds_the_root(void **state) {
     assert_true(xml_root_is(VIEW_LIT("\xEF\xBB\xBF\r\n<?xml version='1.0'?><!-- <a> -->"
                                      "<!DOCTYPE nitf [ <!ELEMENT x ANY> ]>\n<nitf a=''>"),
                             "nitf"));
+    assert_true(xml_root_is(VIEW_LIT("<!DOCTYPE nitf [ <!ENTITY"), "nitf"));
+    assert_true(xml_root_is(VIEW_LIT("<!DOCTYPE x [ ]><nitf/>"), "nitf"));
     assert_false(xml_root_is(VIEW_LIT("<nitfs>"), "nitf"));
     assert_false(xml_root_is(VIEW_LIT("nitf"), "nitf"));
     assert_false(xml_root_is(VIEW_LIT(""), "nitf"));
