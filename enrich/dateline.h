@@ -32,9 +32,10 @@ struct dateline {
 bool dateline_read(struct view line, bool first, const struct gazetteer *gazetteer,
                    struct dateline *out);
 
-/* Does the place, or the first of several, lie in a country that writes the month before
- * the day? ORDER_UNKNOWN: the gazetteer (or NULL) does not know it. */
+/* How dates are written where the place, or the first of several, lies: a country's
+ * order, or ORDER_UNKNOWN. gazetteer may be NULL. */
 enum date_order dateline_order(struct view place, const struct gazetteer *gazetteer);
+enum date_order dateline_country_order(struct view country); /* ISO 3166-1 alpha-2 */
 
 /* Is it the name of a news agency, as datelines and credits give it? Several may stand
  * together: "tca/dpa", "ats afp". */

@@ -221,21 +221,25 @@ bool dateline_believed(const struct dateline_judged *judged,
     return (!judged->bracketed || j.known == TOWN) && convincing(&j);
 }
 
+enum date_order dateline_country_order(struct view country) {
+    static const char *const month_first[] = {"US", "FM", "MH", "PW", "GU",
+                                              "PR", "VI", "AS", "MP", NULL};
+
+    return dateline_one_of(country, month_first) ? ORDER_MONTH_FIRST_THERE
+                                                 : ORDER_UNKNOWN;
+}
+
 enum date_order dateline_order(struct view place, const struct gazetteer *gazetteer) {
-    static const char *const month_first[] = {"US", "PH", "FM", "MH", "PW", "BZ",
-                                              "GU", "PR", "VI", "AS", "MP", NULL};
     uint32_t name = find(gazetteer, place);
     struct candidates meant;
-    struct view country;
 
     if (name == GAZETTEER_NONE || !(gazetteer_classes(gazetteer, name) & CLASS_PLACES))
         return ORDER_UNKNOWN;
     meant = gazetteer_candidates(gazetteer, name);
     for (size_t i = 0; i < meant.count; i++) {
-        country = gazetteer_entry(gazetteer, candidates_at(meant, i)).country;
+        struct view country = gazetteer_entry(gazetteer, candidates_at(meant, i)).country;
         if (country.len)
-            return dateline_one_of(country, month_first) ? ORDER_MONTH_FIRST
-                                                         : ORDER_DAY_FIRST;
+            return dateline_country_order(country);
     }
     return ORDER_UNKNOWN;
 }

@@ -183,7 +183,8 @@ static bool read_day(const struct date_find *find, struct view text,
         !date.either_order)
         return false;
     if (date.year) {
-        day = written_date_day(&date, find->doc->published, ORDER_UNKNOWN);
+        day = written_date_day(&date, find->doc->published,
+                               (enum date_order)find->doc->date_order);
     } else if (find->doc->published == CALENDAR_NONE) {
         snprintf(out->value, DATE_VALUE, "XXXX-%02d-%02d", date.month, date.day);
         return true;

@@ -337,13 +337,17 @@ static int32_t either_day(const struct written_date *date, int32_t near,
     int32_t days[] = {
         [ORDER_DAY_FIRST] = calendar_day(date->year, date->month, date->day),
         [ORDER_MONTH_FIRST] = calendar_day(date->year, date->day, date->month)};
+    enum date_order nearest;
 
     for (int i = ORDER_DAY_FIRST; i <= ORDER_MONTH_FIRST && date->weekday; i++)
         if (calendar_weekday(days[i]) == date->weekday)
             return days[i];
-    if (order == ORDER_UNKNOWN)
-        order = order_near(days[ORDER_DAY_FIRST], days[ORDER_MONTH_FIRST], near);
-    return days[order == ORDER_UNKNOWN ? ORDER_DAY_FIRST : order];
+    if (order == ORDER_DAY_FIRST || order == ORDER_MONTH_FIRST)
+        return days[order];
+    nearest = order_near(days[ORDER_DAY_FIRST], days[ORDER_MONTH_FIRST], near);
+    if (nearest != ORDER_UNKNOWN)
+        return days[nearest];
+    return days[order == ORDER_MONTH_FIRST_THERE ? ORDER_MONTH_FIRST : ORDER_DAY_FIRST];
 }
 
 int32_t written_date_day(const struct written_date *date, int32_t near,

@@ -23,16 +23,23 @@ struct written_date {
  * nothing taken if there is none. */
 bool written_date_take(struct view *from, struct written_date *out);
 
-/* How 03/04/2020 is meant where the date itself does not say. */
-enum date_order { ORDER_UNKNOWN, ORDER_DAY_FIRST, ORDER_MONTH_FIRST };
+/* How 03/04/2020 is meant where the date itself does not say: as its feed is known to
+ * write, or as the country of its dateline does. */
+enum date_order {
+    ORDER_UNKNOWN,
+    ORDER_DAY_FIRST,
+    ORDER_MONTH_FIRST,
+    ORDER_MONTH_FIRST_THERE /* the country's: a date near `near` is believed before it */
+};
 
 /* "dmy", "mdy", as a feed's settings have it; anything else: ORDER_UNKNOWN. */
 enum date_order date_order_named(struct view name);
 
 /* The day meant. `near` (or CALENDAR_NONE) is about when it was written: it gives a
  * missing year (from 200 days before to 2 days after it) and says which Tuesday is meant.
- * Between the two readings of 03/04/2020 a weekday decides, then `order`, then `near`,
- * and else the day stands first. CALENDAR_NONE if it cannot be told. */
+ * Between the two readings of 03/04/2020 a weekday decides, then the feed's order, then
+ * `near`, then the country's order, and else the day stands first. CALENDAR_NONE if it
+ * cannot be told. */
 int32_t written_date_day(const struct written_date *date, int32_t near,
                          enum date_order order);
 

@@ -36,6 +36,7 @@ void head_begin(struct doc *doc) {
     event->headline = report->headline;
     event->byline = report->byline;
     event->agency = report->source;
+    doc->date_order = (uint8_t)date_order_named(report->date_order);
     doc->published = calendar_parse(report->published);
     if (doc->published != CALENDAR_NONE) {
         event->published = report->published;
@@ -50,7 +51,24 @@ static int32_t received_day(const struct report *report) {
 }
 
 int32_t head_near(const struct doc *doc) {
-    return doc->published != CALENDAR_NONE ? doc->published : received_day(doc->report);
+    int32_t sent;
+
+    if (doc->published != CALENDAR_NONE)
+        return doc->published;
+    sent = calendar_parse(doc->report->sent);
+    return sent != CALENDAR_NONE ? sent : received_day(doc->report);
+}
+
+int32_t head_day_near(const struct doc *doc, const struct written_date *date,
+                      int32_t other) {
+    int32_t near = head_near(doc);
+
+    return written_date_day(date, near != CALENDAR_NONE ? near : other,
+                            (enum date_order)doc->date_order);
+}
+
+int32_t head_day(const struct doc *doc, const struct written_date *date) {
+    return head_day_near(doc, date, CALENDAR_NONE);
 }
 
 static bool settle(struct doc *doc, int32_t day, struct view from) {
@@ -62,9 +80,17 @@ static bool settle(struct doc *doc, int32_t day, struct view from) {
     return true;
 }
 
+/* The time too. */
+static bool settle_sent(struct doc *doc) {
+    if (!settle(doc, calendar_parse(doc->report->sent), VIEW_LIT("header")))
+        return false;
+    doc->event.published = doc->report->sent;
+    return true;
+}
+
 void head_settle(struct doc *doc, int32_t dateline, int32_t date_line) {
     if (!settle(doc, dateline, VIEW_LIT("dateline")) &&
-        !settle(doc, date_line, VIEW_LIT("date-line")) &&
+        !settle(doc, date_line, VIEW_LIT("date-line")) && !settle_sent(doc) &&
         !settle(doc, received_day(doc->report), VIEW_LIT("received")))
         head_warn(doc, "no date of publication: relative dates are not resolved");
 }

@@ -6,6 +6,7 @@
  *     container  "Tripoli, Lebanon": what stands behind the comma contains it
  *
  * The sums become shares of one, and the next best is told. One sense per story. */
+#include "enrich/dateline.h"
 #include "enrich/gazetteer.h"
 #include "enrich/stage.h"
 
@@ -353,16 +354,30 @@ static void find_focus(struct work *w) {
     doc->event.focus.geonameid = e.geonameid;
 }
 
+/* Where the dateline's place, or the first of several, ends; the regions behind it are
+ * other places. */
+static uint32_t end_of_place(const struct doc *doc) {
+    struct view place = doc->event.dateline.place;
+    const char *slash = place.len ? memchr(place.at, '/', place.len) : NULL;
+    return (uint32_t)((slash ? slash : place.at + place.len) - doc->text.at);
+}
+
 static void find_dateline(struct work *w) {
     struct event_dateline *line = &w->doc->event.dateline;
-    for (size_t i = 0; i < w->doc->mention_count && line->at.end; i++) {
+    if (!line->at.end || !line->place.len)
+        return;
+    for (size_t i = 0; i < w->doc->mention_count; i++) {
         const struct mention *m = &w->doc->mentions[i];
         uint32_t place = w->place_of[m->entity];
-        if (m->at.start >= line->at.start && m->at.end <= line->at.end &&
-            place != GAZETTEER_NONE) {
-            line->geonameid = w->doc->places[place].geonameid;
-            return;
-        }
+        if (m->at.start < line->at.start || m->at.start >= end_of_place(w->doc) ||
+            place == GAZETTEER_NONE)
+            continue;
+        line->geonameid = w->doc->places[place].geonameid;
+        if (w->doc->date_order == ORDER_UNKNOWN ||
+            w->doc->date_order == ORDER_MONTH_FIRST_THERE)
+            w->doc->date_order =
+                (uint8_t)dateline_country_order(w->doc->places[place].country);
+        return;
     }
 }
 

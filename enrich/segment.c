@@ -201,8 +201,7 @@ static int open_stage(const struct gazetteer *gazetteer, void **state,
 
 static void run(void *state, struct doc *doc) {
     const struct segment *segment = state;
-    struct segmenter s = {
-        .doc = doc, .gazetteer = segment->gazetteer, .date_line = CALENDAR_NONE};
+    struct segmenter s = {.doc = doc, .gazetteer = segment->gazetteer};
 
     split_lines(&s);
     mark_single_lines(&s);

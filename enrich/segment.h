@@ -32,7 +32,7 @@ struct segmenter {
     size_t headline; /* line, or count */
     size_t dated;    /* the line with the dateline, or count */
     struct dateline dateline;
-    int32_t date_line; /* day */
+    struct written_date date_line; /* the first there is; month 0: none */
     size_t stretch_cap, furniture_cap;
 };
 

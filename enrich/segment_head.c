@@ -167,8 +167,8 @@ static bool read_date_line(struct segmenter *s, size_t i, bool in_head) {
     if (rest.len && rest.at[0] != '|')
         return false;
     line->role = LINE_DATE;
-    if (s->date_line == CALENDAR_NONE)
-        s->date_line = written_date_day(&date, head_near(s->doc), ORDER_UNKNOWN);
+    if (!s->date_line.month)
+        s->date_line = date;
     return true;
 }
 

@@ -142,14 +142,23 @@ static void join_wrapped(struct segmenter *s) {
     }
 }
 
+/* The order dates are written in where the story was filed, if its feed has not said. */
+static void note_order(struct segmenter *s) {
+    struct doc *doc = s->doc;
+
+    if (doc->date_order == ORDER_UNKNOWN && s->dated < s->count)
+        doc->date_order = (uint8_t)dateline_order(s->dateline.place, s->gazetteer);
+}
+
 static void put_dateline(struct segmenter *s) {
     struct event_dateline *out = &s->doc->event.dateline;
     struct event *event = &s->doc->event;
-    int32_t near = head_near(s->doc), day = CALENDAR_NONE;
+    int32_t day = CALENDAR_NONE, line = CALENDAR_NONE;
     uint32_t start;
 
-    if (near == CALENDAR_NONE)
-        near = s->date_line;
+    note_order(s);
+    if (s->date_line.month)
+        line = head_day(s->doc, &s->date_line);
     if (s->dated < s->count) {
         start = s->lines[s->dated].start;
         out->at.start = start + (uint32_t)s->dateline.start;
@@ -157,13 +166,13 @@ static void put_dateline(struct segmenter *s) {
         out->place = s->dateline.place;
         out->agency = s->dateline.agency;
         if (s->dateline.date.month || s->dateline.date.weekday)
-            day = written_date_day(&s->dateline.date, near, ORDER_UNKNOWN);
-        if (day != CALENDAR_NONE || s->date_line != CALENDAR_NONE)
-            out->date = head_day_text(s->doc, day != CALENDAR_NONE ? day : s->date_line);
+            day = head_day_near(s->doc, &s->dateline.date, line);
+        if (day != CALENDAR_NONE || line != CALENDAR_NONE)
+            out->date = head_day_text(s->doc, day != CALENDAR_NONE ? day : line);
         if (!event->agency.len)
             event->agency = s->dateline.agency;
     }
-    head_settle(s->doc, day, s->date_line);
+    head_settle(s->doc, day, line);
 }
 
 void segment_put(struct segmenter *s) {
