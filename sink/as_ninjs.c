@@ -46,7 +46,7 @@ static bool is_one_of_theirs(struct view status) {
 }
 
 static void put_times(const struct tagged *event, struct json *json) {
-    size_t before = json->out->len;
+    size_t before;
 
     as_moment(json, "firstCreated", event->first_created);
     before = json->out->len;

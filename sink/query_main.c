@@ -153,9 +153,10 @@ int main(int argc, char **argv) {
                  "(2h)");
         return EXIT_USAGE;
     }
-    if (print_new(&look, &print, &diag)) {
+    code = print_new(&look, &print, &diag);
+    if (code) {
         complain(diag.text);
-        return EXIT_USAGE;
+        return code == ERR_FORMAT ? EXIT_USAGE : EXIT_FAILED;
     }
     conf.journal = place_path(data ? data : place_standard(), "events.db");
     conf.guid = view_of(guid);

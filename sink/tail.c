@@ -260,14 +260,15 @@ int main(int argc, char **argv) {
     struct tail tail = {0};
     struct diag diag = {0};
     char **words;
-    int code = EXIT_FAILED;
+    int code = EXIT_FAILED, err;
     int n = settings_read(&program, argc, argv, &words);
 
     if (!data)
         data = place_standard();
-    if (print_new(&look, &tail.print, &diag)) {
+    err = print_new(&look, &tail.print, &diag);
+    if (err) {
         fprintf(stderr, "wiretag tail: %s\n", diag.text);
-        return EXIT_USAGE;
+        return err == ERR_FORMAT ? EXIT_USAGE : EXIT_FAILED;
     }
     join_query(&tail, words, n);
     tail.loop = loop_new();

@@ -98,7 +98,7 @@ static int put_report(struct bench *b, struct sent sent) {
     return journal_append(b->journal, &entry, NULL);
 }
 
-#define put(b, name, ...)                                                                \
+#define PUT(b, name, ...)                                                                \
     assert_int_equal(                                                                    \
         put_report(b, (struct sent){.guid = (name), .version = __VA_ARGS__}), 0)
 
@@ -134,8 +134,8 @@ static struct held_counts held(struct bench *b) { return journal_held(b->journal
 static void append__holds_an_event_under_embargo_back(void **state) {
     struct bench *b = *state;
 
-    put(b, "a", 1, .embargo_ms = 5000);
-    put(b, "b", 1);
+    PUT(b, "a", 1, .embargo_ms = 5000);
+    PUT(b, "b", 1);
     sync_group(b);
 
     assert_int_equal(b->out_count, 1);
@@ -151,8 +151,8 @@ static void append__holds_an_event_under_embargo_back(void **state) {
 static void append__passes_an_embargo_that_is_over(void **state) {
     struct bench *b = *state;
 
-    put(b, "a", 1, .embargo_ms = 1000);
-    put(b, "b", 1, .embargo_ms = -7);
+    PUT(b, "a", 1, .embargo_ms = 1000);
+    PUT(b, "b", 1, .embargo_ms = -7);
     sync_group(b);
 
     assert_int_equal(b->out_count, 2);
@@ -165,7 +165,7 @@ static void append__knows_the_id_of_what_it_holds(void **state) {
     struct journal_entry entry = {{ours, 1}, 77, &story, 1};
     struct sent again = {.guid = "a", .version = 1, .embargo_ms = 5000, .index = 1};
 
-    put(b, "a", 1, .embargo_ms = 5000);
+    PUT(b, "a", 1, .embargo_ms = 5000);
     assert_true(put_report(b, again) > 0);
     sync_group(b);
     assert_true(put_report(b, again) > 0);
@@ -182,7 +182,7 @@ static void append__knows_the_id_of_what_it_holds(void **state) {
 
 static void release__gives_an_event_once_and_not_before(void **state) {
     struct bench *b = *state;
-    put(b, "a", 1, .embargo_ms = 5000);
+    PUT(b, "a", 1, .embargo_ms = 5000);
     sync_group(b);
 
     now_ms = 4999;
@@ -205,10 +205,10 @@ static void release__gives_an_event_once_and_not_before(void **state) {
 static void release__is_by_the_moment_then_by_the_ingests_order(void **state) {
     struct bench *b = *state;
 
-    put(b, "late", 1, .embargo_ms = 6000);
-    put(b, "second", 1, .embargo_ms = 5000, .index = 9);
-    put(b, "first", 1, .embargo_ms = 5000, .index = 4);
-    put(b, "never", 1, .embargo_ms = INT64_MAX - 1, .index = 20);
+    PUT(b, "late", 1, .embargo_ms = 6000);
+    PUT(b, "second", 1, .embargo_ms = 5000, .index = 9);
+    PUT(b, "first", 1, .embargo_ms = 5000, .index = 4);
+    PUT(b, "never", 1, .embargo_ms = INT64_MAX - 1, .index = 20);
     sync_group(b);
     now_ms = 7000;
     release_all(b);
@@ -222,9 +222,9 @@ static void release__is_by_the_moment_then_by_the_ingests_order(void **state) {
 
 static void release__goes_on_after_a_restart(void **state) {
     struct bench *b = *state;
-    put(b, "a", 1, .embargo_ms = 5000);
-    put(b, "b", 1, .embargo_ms = 6000);
-    put(b, "c", 1);
+    PUT(b, "a", 1, .embargo_ms = 5000);
+    PUT(b, "b", 1, .embargo_ms = 6000);
+    PUT(b, "c", 1);
     sync_group(b);
     assert_int_equal(open_journal(b), 0);
     assert_true(held(b).held == 2 && held(b).next_due_ms == 5000);
@@ -248,7 +248,7 @@ static void release__takes_thousands_in_turns(void **state) {
 
     for (int i = 0; i < 1000; i++) {
         snprintf(guid, sizeof guid, "g%d", i);
-        put(b, guid, 1, .embargo_ms = 5000);
+        PUT(b, guid, 1, .embargo_ms = 5000);
     }
     sync_group(b);
     now_ms = 5000;
@@ -263,12 +263,12 @@ static void release__takes_thousands_in_turns(void **state) {
 
 static void kill__removes_what_nobody_has_seen(void **state) {
     struct bench *b = *state;
-    put(b, "a", 1, .embargo_ms = 5000);
-    put(b, "a", 2, .embargo_ms = 6000);
-    put(b, "b", 1, .embargo_ms = 5000);
+    PUT(b, "a", 1, .embargo_ms = 5000);
+    PUT(b, "a", 2, .embargo_ms = 6000);
+    PUT(b, "b", 1, .embargo_ms = 5000);
     sync_group(b);
 
-    put(b, "a", 2, .kill = true);
+    PUT(b, "a", 2, .kill = true);
     sync_group(b);
     now_ms = 7000;
     release_all(b);
@@ -282,8 +282,8 @@ static void kill__removes_what_nobody_has_seen(void **state) {
 static void kill__in_the_same_group_removes_it_too(void **state) {
     struct bench *b = *state;
 
-    put(b, "a", 1, .embargo_ms = 5000);
-    put(b, "a", 1, .kill = true);
+    PUT(b, "a", 1, .embargo_ms = 5000);
+    PUT(b, "a", 1, .kill = true);
     sync_group(b);
 
     assert_true(b->out_count == 1 && held(b).held == 0 && held(b).canceled == 1);
@@ -291,10 +291,10 @@ static void kill__in_the_same_group_removes_it_too(void **state) {
 
 static void kill__under_embargo_removes_at_once_and_waits_itself(void **state) {
     struct bench *b = *state;
-    put(b, "a", 1, .embargo_ms = 5000);
+    PUT(b, "a", 1, .embargo_ms = 5000);
     sync_group(b);
 
-    put(b, "a", 1, .kill = true, .embargo_ms = 5000);
+    PUT(b, "a", 1, .kill = true, .embargo_ms = 5000);
     sync_group(b);
     assert_int_equal(b->out_count, 0);
     assert_true(held(b).held == 1 && held(b).canceled == 1);
@@ -309,10 +309,10 @@ static void kill__under_embargo_removes_at_once_and_waits_itself(void **state) {
 static void kill__that_overtook_its_story_ends_it(void **state) {
     struct bench *b = *state;
 
-    put(b, "a", 1, .kill = true, .index = 8);
+    PUT(b, "a", 1, .kill = true, .index = 8);
     sync_group(b);
-    put(b, "a", 1, .embargo_ms = 5000, .index = 7); // sent before it
-    put(b, "a", 2, .embargo_ms = 5000, .index = 9); // and after it: back again
+    PUT(b, "a", 1, .embargo_ms = 5000, .index = 7); // sent before it
+    PUT(b, "a", 2, .embargo_ms = 5000, .index = 9); // and after it: back again
     sync_group(b);
 
     assert_true(held(b).held == 1 && held(b).canceled == 1);
@@ -324,9 +324,9 @@ static void kill__that_overtook_its_story_ends_it(void **state) {
 static void kill__from_another_ingest_ends_what_is_there(void **state) {
     struct bench *b = *state;
 
-    put(b, "a", 1, .embargo_ms = 5000, .index = 7);
+    PUT(b, "a", 1, .embargo_ms = 5000, .index = 7);
     sync_group(b);
-    put(b, "a", 1, .kill = true, .index = 2, .of = others);
+    PUT(b, "a", 1, .kill = true, .index = 2, .of = others);
     sync_group(b);
 
     assert_true(held(b).held == 0 && held(b).canceled == 1);
@@ -334,16 +334,16 @@ static void kill__from_another_ingest_ends_what_is_there(void **state) {
 
 static void version__that_is_newer_ends_an_older_unseen(void **state) {
     struct bench *b = *state;
-    put(b, "open", 1, .embargo_ms = 5000);
-    put(b, "longer", 1, .embargo_ms = 5000);
-    put(b, "shorter", 1, .embargo_ms = 5000);
-    put(b, "same", 1, .embargo_ms = 5000);
+    PUT(b, "open", 1, .embargo_ms = 5000);
+    PUT(b, "longer", 1, .embargo_ms = 5000);
+    PUT(b, "shorter", 1, .embargo_ms = 5000);
+    PUT(b, "same", 1, .embargo_ms = 5000);
     sync_group(b);
 
-    put(b, "open", 2);
-    put(b, "longer", 2, .embargo_ms = 8000);
-    put(b, "shorter", 2, .embargo_ms = 4000);
-    put(b, "same", 1, .embargo_ms = 5000);
+    PUT(b, "open", 2);
+    PUT(b, "longer", 2, .embargo_ms = 8000);
+    PUT(b, "shorter", 2, .embargo_ms = 4000);
+    PUT(b, "same", 1, .embargo_ms = 5000);
     sync_group(b);
     assert_true(held(b).held == 3 && held(b).superseded == 4);
     now_ms = 5000;
@@ -360,13 +360,13 @@ static void version__that_is_newer_ends_an_older_unseen(void **state) {
 static void version__that_is_older_does_not_come_behind(void **state) {
     struct bench *b = *state;
 
-    put(b, "a", 2);
-    put(b, "b", 2, .embargo_ms = 5000);
-    put(b, "c", 1, .embargo_ms = 5000, .index = 30);
+    PUT(b, "a", 2);
+    PUT(b, "b", 2, .embargo_ms = 5000);
+    PUT(b, "c", 1, .embargo_ms = 5000, .index = 30);
     sync_group(b);
-    put(b, "a", 1, .embargo_ms = 5000, .index = 31);
-    put(b, "b", 1, .embargo_ms = 4000, .index = 32);
-    put(b, "c", 1, .embargo_ms = 5000, .index = 29);
+    PUT(b, "a", 1, .embargo_ms = 5000, .index = 31);
+    PUT(b, "b", 1, .embargo_ms = 4000, .index = 32);
+    PUT(b, "c", 1, .embargo_ms = 5000, .index = 29);
     sync_group(b);
 
     assert_true(held(b).held == 2 && held(b).superseded == 3);
@@ -398,7 +398,7 @@ static void release__waits_while_the_journal_is_locked(void **state) {
     struct bench *b = *state;
     struct sqlite3 *other;
     struct diag diag = {0};
-    put(b, "a", 1, .embargo_ms = 5000);
+    PUT(b, "a", 1, .embargo_ms = 5000);
     sync_group(b);
     now_ms = 5000;
 
@@ -407,7 +407,7 @@ static void release__waits_while_the_journal_is_locked(void **state) {
     assert_int_equal(journal_release(b->journal, &diag), ERR_AGAIN);
     assert_non_null(strstr(diag.text, "another program"));
     assert_int_equal(held(b).held, 1);
-    put(b, "b", 1);
+    PUT(b, "b", 1);
     sqlite3_close(other);
     sync_group(b);
     release_all(b);
@@ -418,13 +418,13 @@ static void release__waits_while_the_journal_is_locked(void **state) {
 
 static void open__brings_an_older_journal_up_to_date(void **state) {
     struct bench *b = *state;
-    put(b, "a", 1);
+    PUT(b, "a", 1);
     sync_group(b);
 
     ask(b, "DROP TABLE held");
     ask(b, "PRAGMA user_version = 1");
     assert_int_equal(open_journal(b), 0);
-    put(b, "b", 1, .embargo_ms = 5000);
+    PUT(b, "b", 1, .embargo_ms = 5000);
     sync_group(b);
 
     assert_int_equal(held(b).held, 1);
