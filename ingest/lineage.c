@@ -91,16 +91,21 @@ static struct view days_before(struct view guid, const char *day, int days,
     return view_n(made, guid.len);
 }
 
-static void name_the_killed(struct report *report) {
-    for (size_t i = 0; i < report->relation_count; i++)
-        if (view_is(report->relations[i].rel, "kills") &&
-            report->relations[i].guid.len == 0)
-            report->relations[i].guid = report->guid;
+/* What cites the story by the guid it would have today, or by none, cites it by its own.
+ */
+static void name_the_story(struct report *report, struct view today) {
+    for (size_t i = 0; i < report->relation_count; i++) {
+        struct relation *relation = &report->relations[i];
+        if (view_eq(relation->guid, today) ||
+            (relation->guid.len == 0 && view_is(relation->rel, "kills")))
+            relation->guid = report->guid;
+    }
 }
 
 bool lineage_find(struct report *report, const struct journal *journal, int64_t now_ms,
                   struct arena *arena) {
     bool kill = report_cancels(report), found;
+    struct view today = report->guid;
     const char *day = is_derived(report) ? day_in(report->guid) : NULL;
     int most = 2;
     if (!day)
@@ -114,8 +119,7 @@ bool lineage_find(struct report *report, const struct journal *journal, int64_t 
         if (found)
             report->guid = guid;
     }
-    if (kill)
-        name_the_killed(report);
+    name_the_story(report, today);
     return found || !kill;
 }
 

