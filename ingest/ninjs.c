@@ -1,5 +1,6 @@
 #include "ingest/ninjs.h"
 #include "ingest/news.h"
+#include "ingest/ninjs_words.h"
 
 #include "ingest/html.h"
 #include "ingest/zone.h"
@@ -9,18 +10,7 @@
 
 #include <stdio.h>
 
-#define WORDS          16  /* headlines, bodies, descriptions of an item */
-#define LONG_PARAGRAPH 600 /* bytes; longer ones are several that were run together */
-
-/* One of the item's headlines, bodies or descriptions. */
-struct words {
-    struct view role, type, value;
-};
-
-struct word_list {
-    struct words at[WORDS];
-    size_t count;
-};
+#define LOOKED_AT 256 /* values of a list: more than any field takes */
 
 struct found {
     const struct json_node *node; /* NULL: no such property */
@@ -29,46 +19,18 @@ struct found {
 
 struct item {
     struct news news;
+    struct format_output *out;
     struct diag *diag;
     struct found found[NINJS_MEANINGS];
-    struct word_list headlines, bodies, descriptions;
+    struct ninjs_list headlines, bodies, descriptions;
 };
 
 /* ---- looking at JSON ---- */
 
-static char small(char c) { return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c); }
-
-static bool holds(struct view text, const char *part) {
-    size_t len = strlen(part);
-
-    for (size_t i = 0; i + len <= text.len; i++) {
-        size_t n = 0;
-        while (n < len && small(text.at[i + n]) == part[n])
-            n++;
-        if (n == len)
-            return true;
-    }
-    return false;
-}
-
-static struct view text_in(const struct json_node *object, const char *name) {
-    const struct json_node *node = ninjs_member(object, name);
-
-    return node && node->kind == JSON_KIND_TEXT ? node->text : view_of(NULL);
-}
-
-static struct view text_of(const struct json_node *node) {
-    return node && node->kind == JSON_KIND_TEXT ? node->text : view_of(NULL);
-}
-
-/* A list's first value, or the value itself; then json_tree's next is the next one. */
-static const struct json_node *first_of(const struct json_node *node) {
-    return node && node->kind == JSON_KIND_LIST ? node->first : node;
-}
-
-static const struct json_node *next_of(const struct json_node *list,
-                                       const struct json_node *node) {
-    return list->kind == JSON_KIND_LIST ? node->next : NULL;
+/* Of a list that has no end in sight only the beginning counts. */
+static const struct json_node *next_few(const struct json_node *list,
+                                        const struct json_node *node, size_t *seen) {
+    return ++*seen < LOOKED_AT ? ninjs_next(list, node) : NULL;
 }
 
 static const struct json_node *found(const struct item *item,
@@ -77,7 +39,7 @@ static const struct json_node *found(const struct item *item,
 }
 
 static struct view found_text(const struct item *item, enum ninjs_meaning meaning) {
-    return text_of(found(item, meaning));
+    return ninjs_text(found(item, meaning));
 }
 
 /* ---- what has no place ---- */
@@ -169,7 +131,7 @@ static int read_identity(struct item *item) {
 
     if (uri && uri->kind != JSON_KIND_TEXT && uri->kind != JSON_KIND_NULL)
         return refuse(item, NINJS_GUID, "a text");
-    if (!view_trim(text_of(uri)).len) {
+    if (!view_trim(ninjs_text(uri)).len) {
         diag_set(item->diag, 0, "\"%s\" is missing or empty",
                  uri && ninjs_same(uri->key, "urn") ? "urn" : "uri");
         return ERR_FORMAT;
@@ -184,7 +146,7 @@ static int read_identity(struct item *item) {
 
 static int read_status(struct item *item) {
     const struct json_node *node = found(item, NINJS_STATUS);
-    struct view word = news_code(text_of(node));
+    struct view word = news_code(ninjs_text(node));
 
     if (!node || node->kind == JSON_KIND_NULL ||
         (node->kind == JSON_KIND_TEXT && !word.len))
@@ -206,7 +168,7 @@ static void read_embargo(struct item *item) {
     if (!node || node->kind == JSON_KIND_NULL ||
         (node->kind == JSON_KIND_TEXT && !view_trim(node->text).len))
         return;
-    if (moment_of_iso(text_of(node), &parts)) {
+    if (moment_of_iso(ninjs_text(node), &parts)) {
         report->embargo_ms = moment_ms(&parts);
         if (!parts.has_zone && zone)
             report->embargo_ms = zone_utc_ms(zone, report->embargo_ms);
@@ -242,30 +204,28 @@ static void read_times(struct item *item) {
         keep_found(item, NINJS_CONTENT);
     read_embargo(item);
     if (expires)
-        news_moment(&item->news, "expires", text_of(expires), &report->expires_ms);
+        news_moment(&item->news, "expires", ninjs_text(expires), &report->expires_ms);
 }
 
 static void read_urgency(struct item *item) {
     const struct json_node *node = found(item, NINJS_URGENCY);
-    struct view word;
+    struct view word = ninjs_text(node);
     int64_t n;
 
-    if (node) {
-        word = node->text;
-        if (json_tree_whole(node, &n) && n >= 1 && n <= 9)
-            word = view_n(&"123456789"[n - 1], 1);
-        news_urgency(&item->news, word);
-    }
+    if (json_tree_whole(node, &n) && n >= 1 && n <= 9) // else the check tells
+        word = view_n(&"123456789"[n - 1], 1);
+    news_urgency(&item->news, word);
     node = found(item, NINJS_PRIORITY);
     if (node && !item->news.report->priority.len)
         news_set(&item->news, &item->news.report->priority, node->text);
 }
 
 static void read_signals(struct item *item) {
-    const struct json_node *list = found(item, NINJS_SIGNAL), *node = first_of(list);
+    const struct json_node *list = found(item, NINJS_SIGNAL), *node = ninjs_first(list);
+    size_t seen = 0;
 
-    for (; node; node = next_of(list, node))
-        news_action(&item->news, news_code(text_of(node)));
+    for (; node; node = next_few(list, node, &seen))
+        news_action(&item->news, news_code(ninjs_text(node)));
     if (found_text(item, NINJS_REPLACES).len)
         news_relate(&item->news, "replaces", view_of(NULL),
                     found_text(item, NINJS_REPLACES));
@@ -274,50 +234,55 @@ static void read_signals(struct item *item) {
 /* ---- what it says of itself ---- */
 
 static void read_bylines(struct item *item) {
-    const struct json_node *list = found(item, NINJS_BYLINE), *node = first_of(list);
+    const struct json_node *list = found(item, NINJS_BYLINE), *node = ninjs_first(list);
     struct view *byline = &item->news.report->byline;
+    size_t seen = 0;
 
-    for (; node; node = next_of(list, node)) {
-        struct view name = text_of(node);
+    for (; node; node = next_few(list, node, &seen)) {
+        struct view name = ninjs_text(node);
         if (!name.len)
-            name = text_in(node, "by");
+            name = ninjs_text_in(node, "by");
         if (!name.len)
-            name = text_in(node, "name");
+            name = ninjs_text_in(node, "name");
         news_join(&item->news, byline, name);
     }
 }
 
 /* dpa: [{role, ednote}], and a notepad of HTML. */
 static void read_notes(struct item *item) {
-    const struct json_node *list = found(item, NINJS_EDNOTE), *node = first_of(list);
+    const struct json_node *list = found(item, NINJS_EDNOTE), *node = ninjs_first(list);
     struct view *ednote = &item->news.report->ednote;
+    size_t seen = 0;
 
-    for (; node; node = next_of(list, node)) {
-        struct view role = news_code(text_in(node, "role"));
+    for (; node; node = next_few(list, node, &seen)) {
+        struct view role = news_code(ninjs_text_in(node, "role"));
         if (ninjs_same(role, "closingline"))
-            news_extra_line(&item->news, "closingline", text_in(node, "ednote"));
+            news_extra_line(&item->news, "closingline", ninjs_text_in(node, "ednote"));
         else
             news_join(&item->news, ednote,
-                      text_of(node).len ? text_of(node) : text_in(node, "ednote"));
+                      ninjs_text(node).len ? ninjs_text(node)
+                                           : ninjs_text_in(node, "ednote"));
         news_action(&item->news, role);
     }
     node = found(item, NINJS_NOTEPAD);
     if (!node)
         return;
     news_join(&item->news, ednote,
-              html_line(text_in(node, "public_html"), item->news.in->arena));
+              html_line(ninjs_text_in(node, "public_html"), item->news.in->arena));
     news_join(&item->news, ednote,
-              html_line(text_in(node, "nonpublic_html"), item->news.in->arena));
+              html_line(ninjs_text_in(node, "nonpublic_html"), item->news.in->arena));
 }
 
 static void read_keywords(struct item *item) {
-    const struct json_node *list = found(item, NINJS_KEYWORDS), *node = first_of(list);
+    const struct json_node *list = found(item, NINJS_KEYWORDS), *node = ninjs_first(list);
+    size_t seen = 0;
 
-    for (; node; node = next_of(list, node)) {
-        struct view words = text_of(node), word;
-        while (node == list && view_split(&words, ',', &word))
+    for (; node; node = next_few(list, node, &seen)) {
+        struct view words = ninjs_text(node), word;
+        while (node == list && seen++ < LOOKED_AT && view_split(&words, ',', &word))
             news_keyword(&item->news, word);
-        news_keyword(&item->news, words.len ? words : text_in(node, "name"));
+        if (node != list)
+            news_keyword(&item->news, words.len ? words : ninjs_text_in(node, "name"));
     }
 }
 
@@ -378,20 +343,21 @@ static struct view code_in(const struct json_node *node) {
     struct view code = view_of(NULL);
 
     for (size_t i = 0; i < sizeof names / sizeof *names && !code.len; i++)
-        code = view_trim(text_in(node, names[i]));
+        code = view_trim(ninjs_text_in(node, names[i]));
     return code;
 }
 
 /* 1.x: {name, scheme, code}; from 2.0: {name, uri, literal}. What has a name only is a
  * keyword. */
 static void add_subject(struct item *item, const struct json_node *node) {
-    struct view uri = view_trim(text_in(node, "uri")), code = code_in(node);
-    struct view scheme = view_trim(text_in(node, "scheme"));
-    struct view name = text_of(node).len ? text_of(node) : text_in(node, "name");
+    struct view uri = view_trim(ninjs_text_in(node, "uri")), code = code_in(node);
+    struct view scheme = view_trim(ninjs_text_in(node, "scheme"));
+    struct view name =
+        ninjs_text(node).len ? ninjs_text(node) : ninjs_text_in(node, "name");
 
     if (uri.len)
         add_concept(item, uri);
-    else if (code.len && holds(scheme, "://"))
+    else if (code.len && ninjs_holds(scheme, "://"))
         add_concept(item, joined(item, scheme, code));
     else if (code.len && scheme.len)
         news_category(&item->news, scheme_of(item, scheme), code);
@@ -404,8 +370,8 @@ static void add_subject(struct item *item, const struct json_node *node) {
 /* dpa: [{type, name, qcode}] of everything that can be said of a report. */
 static void add_category(struct item *item, const struct json_node *node) {
     struct report *report = item->news.report;
-    struct view type = news_code(text_in(node, "type"));
-    struct view name = text_in(node, "name"), qcode = text_in(node, "qcode");
+    struct view type = news_code(ninjs_text_in(node, "type"));
+    struct view name = ninjs_text_in(node, "name"), qcode = ninjs_text_in(node, "qcode");
 
     if (ninjs_same(type, "keyword"))
         news_keyword(&item->news, name);
@@ -413,35 +379,38 @@ static void add_category(struct item *item, const struct json_node *node) {
         news_set(&item->news, &report->service, name);
     else if (ninjs_same(type, "provider"))
         news_set(&item->news, &report->source, name);
-    else if (holds(type, "subject") && !holds(type, "geo"))
+    else if (ninjs_holds(type, "subject") && !ninjs_holds(type, "geo"))
         news_category(&item->news, "", qcode);
 }
 
 static void read_subjects(struct item *item) {
-    const struct json_node *list = found(item, NINJS_SUBJECTS), *node = first_of(list);
+    const struct json_node *list = found(item, NINJS_SUBJECTS), *node = ninjs_first(list);
+    size_t seen = 0;
 
-    for (; node; node = next_of(list, node))
+    for (; node; node = next_few(list, node, &seen))
         add_subject(item, node);
     if (list && list->kind == JSON_KIND_LIST)
         keep(item, list);
     list = found(item, NINJS_CATEGORIES);
-    for (node = first_of(list); node; node = next_of(list, node))
+    for (node = ninjs_first(list), seen = 0; node; node = next_few(list, node, &seen))
         add_category(item, node);
     keep_found(item, NINJS_CATEGORIES);
 }
 
 /* Whoever was interviewed is a source too, of another kind. */
 static void read_source(struct item *item) {
-    const struct json_node *list = found(item, NINJS_SOURCE), *node = first_of(list);
+    const struct json_node *list = found(item, NINJS_SOURCE), *node = ninjs_first(list);
     struct view *source = &item->news.report->source;
+    size_t seen = 0;
 
-    for (; node; node = next_of(list, node)) {
-        struct view role = text_in(node, "rel");
+    for (; node; node = next_few(list, node, &seen)) {
+        struct view role = ninjs_text_in(node, "rel");
         if (!role.len)
-            role = text_in(node, "role");
-        if (!holds(role, "interview"))
+            role = ninjs_text_in(node, "role");
+        if (!ninjs_holds(role, "interview"))
             news_set(&item->news, source,
-                     text_of(node).len ? text_of(node) : text_in(node, "name"));
+                     ninjs_text(node).len ? ninjs_text(node)
+                                          : ninjs_text_in(node, "name"));
     }
     if (list && list->kind == JSON_KIND_LIST)
         keep(item, list);
@@ -481,72 +450,24 @@ static void read_fields(struct item *item) {
 
 /* ---- words ---- */
 
-static void add_words(struct word_list *list, struct words words) {
-    if (view_trim(words.value).len && list->count < WORDS)
-        list->at[list->count++] = words;
-}
-
-/* A text, or a list of {role, contentType, value}; dpa calls the value as the list. */
-static void gather(struct word_list *list, const struct json_node *from,
-                   struct view role) {
-    const struct json_node *node = first_of(from);
-
-    if (from->kind == JSON_KIND_TEXT) {
-        add_words(list, (struct words){role, view_of(NULL), from->text});
-        return;
-    }
-    for (; node; node = next_of(from, node)) {
-        struct words words = {text_in(node, "role"), text_in(node, "contenttype"),
-                              text_in(node, "value")};
-        if (!words.value.len)
-            words.value =
-                text_of(node).len ? text_of(node) : text_in(node, "description");
-        words.role = news_code(words.role);
-        add_words(list, words);
-    }
-}
-
-static bool is_html(const struct words *words) {
-    return holds(words->type, "html") || holds(words->role, "html") ||
-           holds(words->role, "nitf") || holds(words->role, "richtext");
-}
-
-static bool is_plain(const struct words *words) {
-    return ninjs_same(words->type, "text/plain") || ninjs_same(words->role, "text") ||
-           ninjs_same(words->role, "plain");
-}
-
-/* The main one; else one that says nothing of its role; else the first. */
-static const struct words *headline_of(const struct word_list *list) {
-    const struct words *best = list->count ? list->at : NULL;
-
-    for (size_t i = list->count; i > 0; i--)
-        if (!list->at[i - 1].role.len)
-            best = &list->at[i - 1];
-    for (size_t i = list->count; i > 0; i--)
-        if (ninjs_same(list->at[i - 1].role, "main"))
-            best = &list->at[i - 1];
-    return best;
-}
-
 /* Headlines are written with markup by some who do not say so. */
-static struct view line_of(struct item *item, const struct words *words) {
+static struct view line_of(struct item *item, const struct ninjs_words *words) {
     static const char *const marks[] = {"</", "<br", "&amp;", "&quot;", "&nbsp;", "&#"};
-    bool html = is_html(words);
+    bool html = ninjs_is_html(words);
 
     for (size_t i = 0; i < sizeof marks / sizeof *marks && !html; i++)
-        html = holds(words->value, marks[i]);
+        html = ninjs_holds(words->value, marks[i]);
     return html ? html_line(words->value, item->news.in->arena) : words->value;
 }
 
 static void read_headlines(struct item *item) {
     struct report *report = item->news.report;
-    const struct words *main = headline_of(&item->headlines);
+    const struct ninjs_words *main = ninjs_headline(&item->headlines);
 
     if (main)
         news_set(&item->news, &report->headline, line_of(item, main));
     for (size_t i = 0; i < item->headlines.count; i++)
-        if (holds(item->headlines.at[i].role, "sub"))
+        if (ninjs_holds(item->headlines.at[i].role, "sub"))
             news_set(&item->news, &report->subhead,
                      line_of(item, &item->headlines.at[i]));
     if (report->headline.len)
@@ -555,67 +476,22 @@ static void read_headlines(struct item *item) {
         news_set(&item->news, &report->headline, found_text(item, NINJS_TITLE));
 }
 
-/* How well it serves as the text: what is plain before what has markup, both before what
- * says nothing of itself; what is called a summary last. */
-static int worth_of(const struct words *words) {
-    int worth = is_html(words) ? 3 : is_plain(words) ? 4 : 2;
-
-    if (holds(words->type, "xml") && !holds(words->type, "html"))
-        worth = 1; // of a kind that nobody else has
-    if (holds(words->role, "summary") || holds(words->role, "teaser") ||
-        holds(words->role, "short") || holds(words->role, "credit") ||
-        holds(words->role, "writer"))
-        worth -= 4;
-    return worth;
-}
-
-static bool many_paragraphs(struct view html) {
-    const char *at = html.at, *end = html.at + html.len;
-    int count = 0;
-
-    while (count < 2 && end - at > 3 && (at = memchr(at, '<', (size_t)(end - at) - 2)))
-        count += small(*++at) == 'p' || (small(at[0]) == 'b' && small(at[1]) == 'r');
-    return count >= 2;
-}
-
-/* Some senders make the plain text by leaving the markup out, paragraphs and all. */
-static bool lost_its_paragraphs(const struct words *plain, const struct words *html) {
-    return plain->value.len > LONG_PARAGRAPH &&
-           !memchr(plain->value.at, '\n', plain->value.len) &&
-           many_paragraphs(html->value);
-}
-
-static const struct words *body_of(const struct word_list *list) {
-    const struct words *best = NULL, *html = NULL;
-
-    for (size_t i = 0; i < list->count; i++) {
-        const struct words *words = &list->at[i];
-        if (!best || worth_of(words) > worth_of(best))
-            best = words;
-        if (is_html(words) && (!html || worth_of(words) > worth_of(html)))
-            html = words;
-    }
-    if (html && html != best && !is_html(best) && lost_its_paragraphs(best, html))
-        return html;
-    return best;
-}
-
-static void put_words(struct item *item, const struct words *words) {
-    if (is_html(words))
+static void put_words(struct item *item, const struct ninjs_words *words) {
+    if (ninjs_is_html(words))
         news_put_html(&item->news, words->value);
-    else if (is_plain(words))
+    else if (ninjs_is_plain(words))
         news_put_plain(&item->news, words->value);
     else
         news_put_either(&item->news, words->type, words->value);
 }
 
 static void read_body(struct item *item) {
-    const struct words *body = body_of(&item->bodies);
-    const struct words *description = body_of(&item->descriptions);
+    const struct ninjs_words *body = ninjs_body(&item->bodies);
+    const struct ninjs_words *description = ninjs_body(&item->descriptions);
 
     if (body)
         put_words(item, body);
-    else if (description && worth_of(description) > 0)
+    else if (description && ninjs_worth(description) > 0)
         put_words(item, description);
     if (found_text(item, NINJS_BOX).len)
         news_put_html(&item->news, found_text(item, NINJS_BOX));
@@ -634,7 +510,7 @@ static void put_association(struct json *json, const struct json_node *node) {
         json_view(json, node->key);
     }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct view value = text_in(node, names[i]);
+        struct view value = ninjs_text_in(node, names[i]);
         if (!value.len)
             continue;
         json_key(json, names[i]);
@@ -643,24 +519,37 @@ static void put_association(struct json *json, const struct json_node *node) {
     json_end(json);
 }
 
+static void note_stories(struct item *item, size_t count) {
+    char text[80];
+
+    snprintf(text, sizeof text, "%zu stories inside of another item passed over", count);
+    if (count)
+        format_note(item->news.in, item->out, text);
+}
+
 static void read_associations(struct item *item) {
     const struct json_node *all = found(item, NINJS_ASSOCIATIONS), *node;
     struct json *json;
+    size_t stories = 0;
 
     if (!all || (all->kind != JSON_KIND_LIST && all->kind != JSON_KIND_OBJECT) ||
         !all->count)
         return;
     json = news_extra(&item->news, "associations");
     json_begin_array(json);
-    for (node = all->first; node; node = node->next)
-        if (node->kind == JSON_KIND_OBJECT)
-            put_association(json, node);
+    for (node = all->first; node; node = node->next) {
+        if (node->kind != JSON_KIND_OBJECT)
+            continue;
+        put_association(json, node);
+        stories += ninjs_has_body(node);
+    }
     json_end(json);
+    note_stories(item, stories);
 }
 
 /* ---- an item ---- */
 
-static struct word_list *list_for(struct item *item, enum ninjs_meaning meaning) {
+static struct ninjs_list *list_for(struct item *item, enum ninjs_meaning meaning) {
     if (meaning == NINJS_HEADLINES)
         return &item->headlines;
     if (meaning == NINJS_BODIES)
@@ -675,9 +564,9 @@ static void sort_out(struct item *item, const struct json_node *object) {
         struct view role;
         enum ninjs_meaning meaning = ninjs_meaning(node->key, &rank, &role);
         struct found *had = &item->found[meaning];
-        struct word_list *list = list_for(item, meaning);
+        struct ninjs_list *list = list_for(item, meaning);
         if (list) {
-            gather(list, node, role);
+            ninjs_gather(list, node, role);
         } else if (meaning == NINJS_EXTRA || meaning == NINJS_UNKNOWN) {
             if (!ninjs_same(node->key, "type") || !view_is(node->text, "text"))
                 keep(item, node);
@@ -731,7 +620,7 @@ static void note_empty(const struct format_input *in, struct format_output *out)
 
 int ninjs_read(const struct format_input *in, const struct json_node *object,
                struct format_output *out, struct diag *diag) {
-    struct item item = {.diag = diag};
+    struct item item = {.out = out, .diag = diag};
     bool says;
     int err;
 

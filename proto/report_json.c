@@ -277,8 +277,10 @@ static int read_keywords(struct reading *r, const struct key *key,
     for (; item; item = item->next) {
         if (!is_text(item) && item->kind != JSON_KIND_NULL)
             return wrong_type(r, key->name.at, "a list of strings");
-        if (!report_add_keyword(r->report, field_line(item->text, r->arena)))
+        if (!report_add_keyword(r->report, field_line(item->text, r->arena))) {
             report_warn(r->report, r->arena, "only the first 64 keywords kept");
+            break;
+        }
     }
     return 0;
 }
@@ -293,9 +295,12 @@ static int read_category(struct reading *r, const struct key *key,
     if ((value->kind != JSON_KIND_LIST && !is_text(value)) || item)
         return keep_extra(r, value);
     for (item = is_text(value) ? value : value->first; item;
-         item = item == value ? NULL : item->next)
-        if (!report_add_category(r->report, field_line(item->text, r->arena)))
+         item = item == value ? NULL : item->next) {
+        if (!report_add_category(r->report, field_line(item->text, r->arena))) {
             report_warn(r->report, r->arena, "only the first 16 categories kept");
+            break;
+        }
+    }
     return 0;
 }
 
