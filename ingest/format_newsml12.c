@@ -120,7 +120,7 @@ static void read_typed_line(struct news *news, const struct xml_node *line) {
 
     if (same_word(type, "AdvisoryLine") || same_word(type, "Advisory") ||
         same_word(type, "EditorialNote") || same_word(type, "Note"))
-        news_join(news, &news->report->ednote, text);
+        news_note_to_editors(news, text);
 }
 
 static void read_news_lines(struct news *news, const struct xml_node *lines) {

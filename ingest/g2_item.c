@@ -132,7 +132,7 @@ static void add_note(struct news *news, const struct xml_node *note,
     else if (has_word(role, "notepad"))
         news_join(news, notepad, without_header(news, note));
     else
-        news_join(news, &news->report->ednote, words(news, note));
+        news_note_to_editors(news, words(news, note));
     if (has_word(role, "correction") && !news->report->action.len)
         news_action(news, VIEW_LIT("correction"));
 }

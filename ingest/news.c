@@ -77,10 +77,37 @@ void news_join(struct news *news, struct view *field, struct view line) {
     buf_release(&both);
 }
 
+void news_note_to_editors(struct news *news, struct view line) {
+    if (line.len && news->note_count < NEWS_NOTES)
+        news->notes[news->note_count++] = line_of(news, line);
+    news_join(news, &news->report->ednote, line);
+}
+
 void news_version(struct news *news, const char *what, struct view text) {
     text = view_trim(text);
     if (text.len && !news->report->version && !view_number(text, &news->report->version))
         news_warn(news, "%s is no number", what);
+}
+
+static bool all_digits(struct view text) {
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] < '0' || text.at[i] > '9')
+            return false;
+    return true;
+}
+
+/* "20200114101502", and dates with a zone ("2020-01-14Z", as XML Schema has them). */
+static bool moment_of_others(struct view text, struct moment_parts *parts) {
+    char iso[16];
+
+    if ((text.len == 12 || text.len == 14) && all_digits(text)) {
+        memcpy(iso, text.at, 8);
+        iso[8] = 'T';
+        memcpy(iso + 9, text.at + 8, text.len - 8);
+        return moment_of_iso(view_n(iso, text.len + 1), parts);
+    }
+    return text.len > 10 && strchr("Z+-", text.at[10]) &&
+           moment_of_iso(view_n(text.at, 10), parts);
 }
 
 /* False: not given, or no time. */
@@ -89,7 +116,8 @@ static bool read_time(struct news *news, const char *what, struct view text,
     text = view_trim(text);
     if (!text.len)
         return false;
-    if (moment_of_iso(text, parts) || moment_of_rfc822(text, parts))
+    if (moment_of_iso(text, parts) || moment_of_rfc822(text, parts) ||
+        moment_of_others(text, parts))
         return true;
     news_warn(news, "%s is no time: %.*s", what, (int)(text.len < 40 ? text.len : 40),
               text.at);
@@ -419,6 +447,26 @@ static void apply_words(struct report *report) {
         report->action = VIEW_LIT("hold");
 }
 
+/* Where only words tell of an embargo; one without a time that is understood holds the
+ * report back whatever its status says. */
+static void obey_notes(struct news *news) {
+    struct report *report = news->report, trial = *report;
+    struct moment_parts parts;
+    int64_t near_ms = news->in->received_ms;
+
+    if (moment_of_iso(report->version_created, &parts))
+        near_ms = moment_ms(&parts);
+    for (size_t i = 0; i < news->note_count && !report->embargo_ms; i++) {
+        trial.status = view_of(NULL);
+        if (!story_embargo(&trial, news->in, news->notes[i], near_ms))
+            continue;
+        report->embargo_ms = trial.embargo_ms;
+        report->warning = trial.warning;
+        if (trial.status.len && !view_is(report->status, "canceled"))
+            report->status = trial.status;
+    }
+}
+
 bool news_says_something(const struct news *news) {
     return news->body.len || news->report->headline.len || news->title.len ||
            (news->report->guid.len && (view_is(news->report->status, "canceled") ||
@@ -430,6 +478,8 @@ void news_end(struct news *news) {
 
     news_set(news, &report->headline, news->title);
     news_set(news, &report->byline, news->byline);
+    if (report->ednote.len)
+        obey_notes(news);
     make_text(news);
     make_extra(news);
     apply_words(report);

@@ -18,6 +18,7 @@
 
 #define NEWS_KNOWN 24   /* lines that were fields already */
 #define NEWS_NAMES 64   /* of a kind; more are passed over */
+#define NEWS_NOTES 8    /* to editors, looked at for embargoes */
 #define NEWS_ITEMS 4096 /* in one document; with more it is refused */
 
 struct news {
@@ -28,6 +29,8 @@ struct news {
     struct view byline; /* and byline */
     struct view known[NEWS_KNOWN];
     size_t known_count;
+    struct view notes[NEWS_NOTES];
+    size_t note_count;
     struct buf extra_bytes;
     struct json extra;
     bool has_extra;
@@ -44,6 +47,8 @@ bool news_says_something(const struct news *news);
 void news_set(struct news *news, struct view *field, struct view line);
 /* For fields that are given in pieces: joined by "; ", each once. */
 void news_join(struct news *news, struct view *field, struct view line);
+/* Into ednote. "EMBARGOED until ..." counts where no field says it. */
+void news_note_to_editors(struct news *news, struct view line);
 void news_version(struct news *news, const char *what, struct view text);
 /* ISO 8601; without a zone it is the feed's. `what` names it in a warning. */
 void news_time(struct news *news, const char *what, struct view text, struct view *field);

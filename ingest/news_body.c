@@ -27,6 +27,40 @@ static void end_part(struct news *news, struct part part) {
         news->body.len = part.before;
 }
 
+/* ---- markup as text ---- */
+
+static bool holds_word(struct view text, const char *word) {
+    size_t len = strlen(word);
+
+    for (size_t i = 0; i + len <= text.len; i++) {
+        size_t n = 0;
+        while (n < len && (text.at[i + n] | 0x20) == (word[n] | 0x20))
+            n++;
+        if (n == len)
+            return true;
+    }
+    return false;
+}
+
+static bool looks_like_html(struct view text) {
+    static const char *const marks[] = {"</p>", "<p>",  "<p ",    "<br",
+                                        "<div", "</a>", "&nbsp;", "<table"};
+
+    text.len = text.len < LOOKS ? text.len : LOOKS;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (holds_word(text, marks[i]))
+            return true;
+    return false;
+}
+
+/* Markup in CDATA, or escaped, where elements were meant. */
+static bool put_escaped(struct news *news, const struct xml_node *node) {
+    if (!node || node->first || !looks_like_html(node->text))
+        return false;
+    html_put(node->text, &news->body);
+    return true;
+}
+
 /* ---- XHTML ---- */
 
 struct xhtml {
@@ -96,9 +130,11 @@ void news_put_xhtml(struct news *news, const struct xml_node *body) {
     struct xhtml x = {news, begin_part(news)};
     struct blocks blocks;
 
-    blocks_begin(&blocks, &news->body);
-    xml_blocks_but(body, skip_xhtml, &x, &blocks);
-    blocks_end(&blocks);
+    if (!put_escaped(news, body)) {
+        blocks_begin(&blocks, &news->body);
+        xml_blocks_but(body, skip_xhtml, &x, &blocks);
+        blocks_end(&blocks);
+    }
     end_part(news, x.part);
 }
 
@@ -107,7 +143,8 @@ void news_put_xhtml(struct news *news, const struct xml_node *body) {
 void news_put_nodes(struct news *news, const struct xml_node *node) {
     struct part part = begin_part(news);
 
-    xml_put_text(node, &news->body);
+    if (!put_escaped(news, node))
+        xml_put_text(node, &news->body);
     end_part(news, part);
 }
 
@@ -123,30 +160,6 @@ void news_put_plain(struct news *news, struct view text) {
 
     buf_put_view(&news->body, telex_text(view_of(NULL), text, false, news->in->arena));
     end_part(news, part);
-}
-
-static bool holds_word(struct view text, const char *word) {
-    size_t len = strlen(word);
-
-    for (size_t i = 0; i + len <= text.len; i++) {
-        size_t n = 0;
-        while (n < len && (text.at[i + n] | 0x20) == (word[n] | 0x20))
-            n++;
-        if (n == len)
-            return true;
-    }
-    return false;
-}
-
-static bool looks_like_html(struct view text) {
-    static const char *const marks[] = {"</p>", "<p>",  "<p ",    "<br",
-                                        "<div", "</a>", "&nbsp;", "<table"};
-
-    text.len = text.len < LOOKS ? text.len : LOOKS;
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (holds_word(text, marks[i]))
-            return true;
-    return false;
 }
 
 void news_put_either(struct news *news, struct view type, struct view text) {

@@ -48,13 +48,13 @@ static void take_keyword(struct news *news, const struct xml_node *node) {
 }
 
 static void take_ed_msg(struct news *news, const struct xml_node *node) {
-    news_join(news, &news->report->ednote, xml_attribute(node, "info"));
-    news_join(news, &news->report->ednote, words(news, node));
+    news_note_to_editors(news, xml_attribute(node, "info"));
+    news_note_to_editors(news, words(news, node));
 }
 
 static void take_correction(struct news *news, const struct xml_node *node) {
     news_action(news, VIEW_LIT("correction"));
-    news_join(news, &news->report->ednote, xml_attribute(node, "info"));
+    news_note_to_editors(news, xml_attribute(node, "info"));
     news_relate(news, "corrects", xml_attribute(node, "info"),
                 xml_attribute(node, "id-string"));
 }
@@ -280,7 +280,8 @@ static void take_headlines(struct news *news, const struct xml_node *hedline) {
     news_known(news, line);
     news_set(news, &news->report->headline, line);
     for (const struct xml_node *n = xml_child(hedline, "hl2"); n; n = xml_next(n, "hl2"))
-        news_join(news, &news->report->subhead, words(news, n));
+        if (!view_eq(words(news, n), line)) // some repeat it for whoever cuts the first
+            news_join(news, &news->report->subhead, words(news, n));
 }
 
 static void take_dateline(struct news *news, const struct xml_node *dateline) {
@@ -291,7 +292,7 @@ static void take_dateline(struct news *news, const struct xml_node *dateline) {
 }
 
 static void take_note(struct news *news, const struct xml_node *node) {
-    news_join(news, &news->report->ednote, words(news, node));
+    news_note_to_editors(news, words(news, node));
 }
 
 static void read_body_head(struct news *news, const struct xml_node *head) {
