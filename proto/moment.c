@@ -2,8 +2,6 @@
 
 #include "proto/calendar.h"
 
-#include <stdio.h>
-
 #define DAY_MS  86400000
 #define HOUR_MS 3600000
 #define LAST_MS 253402300799999 /* of the year 9999 */
@@ -115,11 +113,13 @@ static bool is_letter(char c) {
 
 /* In a date a hyphen between a digit and a letter parts words: 14-Jan-2020. */
 static bool parts_words(struct view text, size_t i, bool date) {
-    if (strchr(" \t\r\n,", text.at[i]))
+    char c = text.at[i];
+
+    if (c == ' ' || c == ',' || c == '\t' || c == '\r' || c == '\n')
         return true;
-    if (text.at[i] == '.')
+    if (c == '.')
         return i + 1 == text.len || !is_digit(text.at[i + 1]);
-    return date && text.at[i] == '-' && i > 0 && i + 1 < text.len &&
+    return date && c == '-' && i > 0 && i + 1 < text.len &&
            is_letter(text.at[i - 1]) != is_letter(text.at[i + 1]);
 }
 
@@ -263,22 +263,41 @@ int64_t moment_ms(const struct moment_parts *p) {
            p->millisecond;
 }
 
+static char *put_digits(char *to, int number, int count) {
+    for (int i = count; i--; number /= 10)
+        to[i] = (char)('0' + number % 10);
+    return to + count;
+}
+
+/* snprintf would take longer than all the rest of reading a time. */
 static struct view print(int64_t ms, bool zone, char out[MOMENT_TEXT]) {
     struct calendar_date date;
-    int of_day, len;
+    int of_day;
+    char *to = out;
 
     if (ms < 0 || ms > LAST_MS)
         return view_of("");
     date = calendar_date((int32_t)(ms / DAY_MS));
     of_day = (int)(ms % DAY_MS);
-    len =
-        snprintf(out, MOMENT_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d", date.year, date.month,
-                 date.day, of_day / HOUR_MS, of_day / 60000 % 60, of_day / 1000 % 60);
-    if (of_day % 1000)
-        len += snprintf(out + len, MOMENT_TEXT - (size_t)len, ".%03d", of_day % 1000);
+    to = put_digits(to, date.year, 4);
+    *to++ = '-';
+    to = put_digits(to, date.month, 2);
+    *to++ = '-';
+    to = put_digits(to, date.day, 2);
+    *to++ = 'T';
+    to = put_digits(to, of_day / HOUR_MS, 2);
+    *to++ = ':';
+    to = put_digits(to, of_day / 60000 % 60, 2);
+    *to++ = ':';
+    to = put_digits(to, of_day / 1000 % 60, 2);
+    if (of_day % 1000) {
+        *to++ = '.';
+        to = put_digits(to, of_day % 1000, 3);
+    }
     if (zone)
-        len += snprintf(out + len, MOMENT_TEXT - (size_t)len, "Z");
-    return view_n(out, (size_t)len);
+        *to++ = 'Z';
+    *to = 0;
+    return view_n(out, (size_t)(to - out));
 }
 
 struct view moment_print(int64_t ms, char out[MOMENT_TEXT]) {
