@@ -35,52 +35,55 @@ static enum feed_space space_of(const struct xml_node *node) {
     return own ? SPACE_RSS : syndication_space(node);
 }
 
+#define NAME(text)                                                                       \
+    { text, sizeof(text) - 1 }
+
 static enum field field_of(const struct xml_node *node) {
     static const struct {
         enum feed_space space;
-        const char *name;
+        struct view name;
         enum field field;
     } fields[] = {
-        {SPACE_RSS, "title", TITLE},
-        {SPACE_RSS, "link", LINK},
-        {SPACE_RSS, "description", DESCRIPTION},
-        {SPACE_RSS, "guid", GUID},
-        {SPACE_RSS, "pubDate", DATE},
-        {SPACE_RSS, "category", CATEGORY},
-        {SPACE_RSS, "author", AUTHOR},
-        {SPACE_RSS, "source", SOURCE},
-        {SPACE_RSS, "pubdate", DATE},
-        {SPACE_RSS, "PubDate", DATE},
-        {SPACE_RSS, "date", DATE},
-        {SPACE_RSS, "body", CONTENT},
-        {SPACE_RSS, "summary", DESCRIPTION},
-        {SPACE_DC, "creator", CREATOR},
-        {SPACE_DC, "subject", CATEGORY},
-        {SPACE_DC, "date", DATE},
-        {SPACE_DC, "language", LANGUAGE},
-        {SPACE_DC, "title", TITLE},
-        {SPACE_DC, "description", DESCRIPTION},
-        {SPACE_DC, "identifier", OTHER_ID},
-        {SPACE_DC, "source", SOURCE},
-        {SPACE_TERMS, "modified", UPDATED},
-        {SPACE_TERMS, "created", CREATED},
-        {SPACE_TERMS, "issued", DATE},
-        {SPACE_CONTENT, "encoded", CONTENT},
-        {SPACE_XHTML, "body", CONTENT},
-        {SPACE_XHTML, "div", CONTENT},
-        {SPACE_ATOM, "link", ATOM_LINK},
-        {SPACE_ATOM, "updated", UPDATED},
-        {SPACE_ATOM, "published", DATE},
-        {SPACE_ATOM, "content", CONTENT},
-        {SPACE_ATOM, "summary", DESCRIPTION},
-        {SPACE_ATOM, "id", OTHER_ID},
-        {SPACE_ATOM, "author", AUTHOR},
-        {SPACE_FEEDBURNER, "origLink", ORIGINAL_LINK},
+        {SPACE_RSS, NAME("title"), TITLE},
+        {SPACE_RSS, NAME("link"), LINK},
+        {SPACE_RSS, NAME("description"), DESCRIPTION},
+        {SPACE_RSS, NAME("guid"), GUID},
+        {SPACE_RSS, NAME("pubDate"), DATE},
+        {SPACE_RSS, NAME("category"), CATEGORY},
+        {SPACE_RSS, NAME("author"), AUTHOR},
+        {SPACE_RSS, NAME("source"), SOURCE},
+        {SPACE_RSS, NAME("pubdate"), DATE},
+        {SPACE_RSS, NAME("PubDate"), DATE},
+        {SPACE_RSS, NAME("date"), DATE},
+        {SPACE_RSS, NAME("body"), CONTENT},
+        {SPACE_RSS, NAME("summary"), DESCRIPTION},
+        {SPACE_DC, NAME("creator"), CREATOR},
+        {SPACE_DC, NAME("subject"), CATEGORY},
+        {SPACE_DC, NAME("date"), DATE},
+        {SPACE_DC, NAME("language"), LANGUAGE},
+        {SPACE_DC, NAME("title"), TITLE},
+        {SPACE_DC, NAME("description"), DESCRIPTION},
+        {SPACE_DC, NAME("identifier"), OTHER_ID},
+        {SPACE_DC, NAME("source"), SOURCE},
+        {SPACE_TERMS, NAME("modified"), UPDATED},
+        {SPACE_TERMS, NAME("created"), CREATED},
+        {SPACE_TERMS, NAME("issued"), DATE},
+        {SPACE_CONTENT, NAME("encoded"), CONTENT},
+        {SPACE_XHTML, NAME("body"), CONTENT},
+        {SPACE_XHTML, NAME("div"), CONTENT},
+        {SPACE_ATOM, NAME("link"), ATOM_LINK},
+        {SPACE_ATOM, NAME("updated"), UPDATED},
+        {SPACE_ATOM, NAME("published"), DATE},
+        {SPACE_ATOM, NAME("content"), CONTENT},
+        {SPACE_ATOM, NAME("summary"), DESCRIPTION},
+        {SPACE_ATOM, NAME("id"), OTHER_ID},
+        {SPACE_ATOM, NAME("author"), AUTHOR},
+        {SPACE_FEEDBURNER, NAME("origLink"), ORIGINAL_LINK},
     };
     enum feed_space space = space_of(node);
 
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        if (space == fields[i].space && xml_is(node, fields[i].name))
+        if (space == fields[i].space && view_eq(node->name, fields[i].name))
             return fields[i].field;
     return space == SPACE_RSS || space == SPACE_OTHER ? UNKNOWN : CARRIED;
 }

@@ -406,11 +406,25 @@ void html_text(struct view html, struct arena *arena, struct view *out) {
     buf_release(&text);
 }
 
+/* Most titles are what they say. */
+static bool is_plain_line(struct view line) {
+    for (size_t i = 0; i < line.len; i++) {
+        char c = line.at[i];
+        if ((unsigned char)c < ' ' || (c & 0x80) || c == 0x7F || c == '<' || c == '&' ||
+            (c == ' ' && i + 1 < line.len && line.at[i + 1] == ' '))
+            return false;
+    }
+    return true;
+}
+
 struct view html_line(struct view html, struct arena *arena) {
     struct view text;
     char *to;
     size_t len = 0;
 
+    html = view_trim(html);
+    if (is_plain_line(html))
+        return html;
     html_text(html, arena, &text);
     to = arena_alloc(arena, text.len + 1);
     for (size_t i = 0; i < text.len; i++)

@@ -19,7 +19,7 @@
 void html_put(struct view html, struct buf *out);
 /* The same in an arena. */
 void html_text(struct view html, struct arena *arena, struct view *out);
-/* As one line: titles, names. */
+/* As one line: titles, names. The view itself where there is nothing to do. */
 struct view html_line(struct view html, struct arena *arena);
 
 #endif
