@@ -557,6 +557,13 @@ static struct ninjs_list *list_for(struct item *item, enum ninjs_meaning meaning
     return meaning == NINJS_DESCRIPTIONS ? &item->descriptions : NULL;
 }
 
+/* An object where a text or a list of values is meant is something of the sender's own.
+ */
+static bool is_own(const struct json_node *node, enum ninjs_meaning meaning) {
+    return node->kind == JSON_KIND_OBJECT && meaning > NINJS_STATUS &&
+           meaning != NINJS_NOTEPAD && meaning != NINJS_ASSOCIATIONS;
+}
+
 /* Finds out what each property is. Of several that mean one thing the better stays. */
 static void sort_out(struct item *item, const struct json_node *object) {
     for (const struct json_node *node = object->first; node; node = node->next) {
@@ -567,7 +574,8 @@ static void sort_out(struct item *item, const struct json_node *object) {
         struct ninjs_list *list = list_for(item, meaning);
         if (list) {
             ninjs_gather(list, node, role);
-        } else if (meaning == NINJS_EXTRA || meaning == NINJS_UNKNOWN) {
+        } else if (meaning == NINJS_EXTRA || meaning == NINJS_UNKNOWN ||
+                   is_own(node, meaning)) {
             if (!ninjs_same(node->key, "type") || !view_is(node->text, "text"))
                 keep(item, node);
         } else if (!had->node || rank < had->rank) {

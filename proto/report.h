@@ -89,17 +89,17 @@ void report_encode(const struct report *report, struct buf *out);
 int report_decode(struct view bytes, struct report *out, struct diag *diag);
 
 /* Reads one feed record (a JSON object, see EVENT.md "Feed record"). `text` is required,
- * but for records that cancel and name their guid, and for those with guid and headline
- * (then the headline is the text). text, version, urgency, keywords, published and
- * embargo_until must have the right type and status must be one of the three; other keys
- * of ours with values of another shape, and keys that are not ours, are kept in `extra`.
- * null counts as absent; of a key given twice the last counts; "id" is guid where no guid
- * is given, and a whole number will do for it, as for other names.
+ * but for records that cancel or withhold and name their guid, and for those with guid
+ * and headline (then the headline is the text). text, version, urgency, keywords,
+ * published and embargo_until must have the right type and status must be one of the
+ * three; other keys of ours with values of another shape, and keys that are not ours, are
+ * kept in `extra`. null counts as absent; of a key given twice the last counts; "id" is
+ * guid where no guid is given, and a whole number will do for it, as for other names.
  *
- * Texts are cleaned (utf8_clean), all but `text` into one line. What had to be mended or
- * passed over (broken UTF-8, a date, action or language nobody knows) is said in
- * `warning`. *out points into `json` and the arena. ERR_FORMAT with a diag that names the
- * key or the byte. */
+ * Texts are cleaned (utf8_clean), all but `text` and `ednote` into one line. What had to
+ * be mended or passed over (broken UTF-8, a date, action or language nobody knows) is
+ * said in `warning`. *out points into `json` and the arena. ERR_FORMAT with a diag that
+ * names the key or the byte. */
 int report_from_json(struct view json, struct report *out, struct arena *arena,
                      struct diag *diag);
 

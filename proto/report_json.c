@@ -91,6 +91,15 @@ static int read_line(struct reading *r, const struct key *key,
     return 0;
 }
 
+/* What editors tell each other may have lines. */
+static int read_note(struct reading *r, const struct key *key,
+                     const struct json_node *value) {
+    if (!is_text(value))
+        return keep_extra(r, value);
+    *field_of(r->report, key) = view_trim(field_text(value->text, r->arena));
+    return 0;
+}
+
 /* A name that some senders write as a number. */
 static int read_name(struct reading *r, const struct key *key,
                      const struct json_node *value) {
@@ -386,7 +395,7 @@ static const struct key keys[] = {
     KEY("urgency", read_urgency, urgency),
     KEY("priority", read_name, priority),
     KEY("lang", read_lang, lang),
-    KEY("ednote", read_line, ednote),
+    KEY("ednote", read_note, ednote),
     KEY("source", read_line, source),
     KEY("service", read_name, service),
     KEY("number", read_name, number),
@@ -407,8 +416,8 @@ static const struct key *key_named(struct view name) {
 /* What read_line and its kind do not know what to do with is nobody's. */
 bool report_json_owns(const struct json_node *member) {
     const struct key *key = key_named(member->key);
-    bool plain =
-        key && (key->read == read_line || key->read == read_name || key->read == read_id);
+    bool plain = key && (key->read == read_line || key->read == read_note ||
+                         key->read == read_name || key->read == read_id);
 
     return key &&
            (!plain || member->kind == JSON_KIND_TEXT || member->kind == JSON_KIND_NUMBER);
@@ -428,20 +437,23 @@ static int read_keys(struct reading *r) {
     return err;
 }
 
-/* A record may do without text: one that takes its story back, and a flash whose headline
- * is all there is. */
+static bool holds_back(const struct report *report) {
+    return report_cancels(report) || view_is(report->status, "withheld") ||
+           view_is(report->action, "hold");
+}
+
+/* A record may do without text: one that takes its story back or withholds it, and a
+ * flash whose headline is all there is. */
 static int check_text(struct reading *r) {
     struct report *report = r->report;
 
     if (view_trim(report->text).len)
         return 0;
     report->text = view_of(NULL);
-    if (report->guid.len && report_cancels(report))
-        return 0;
-    if (report->guid.len && report->headline.len) {
+    if (report->guid.len && report->headline.len && !report_cancels(report))
         report->text = report->headline;
+    if (report->guid.len && (report->text.len || holds_back(report)))
         return 0;
-    }
     diag_set(r->diag, 0, "\"text\" is missing or empty");
     return ERR_FORMAT;
 }

@@ -23,6 +23,20 @@ static inline void check_line(struct view line) {
     assert(!line.len || !memchr(line.at, '\n', line.len));
 }
 
+/* What was written as a feed record is one, and says the same. */
+static inline void check_read_again(struct view record) {
+    struct arena arena = {0};
+    struct report again;
+    struct buf twice = {0};
+    struct diag diag = {0};
+
+    assert(report_from_json(record, &again, &arena, &diag) == 0);
+    report_write_json(&again, &twice);
+    assert(view_eq(buf_view(&twice), record));
+    buf_release(&twice);
+    arena_release(&arena);
+}
+
 static inline void check_one_report(const struct report *report) {
     struct buf bytes = {0};
     struct report again;
@@ -47,6 +61,7 @@ static inline void check_one_report(const struct report *report) {
     buf_clear(&bytes);
     report_write_json(report, &bytes);
     assert(utf8_valid_prefix(buf_view(&bytes)) == bytes.len);
+    check_read_again(buf_view(&bytes));
     buf_release(&bytes);
 }
 

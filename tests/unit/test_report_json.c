@@ -303,7 +303,7 @@ static void report_from_json__reads_where_it_is_from(void **state) {
     assert_view_is(report.date_order, "dmy");
     assert_view_is(report.priority, "3");
     assert_view_is(report.subhead, "S");
-    assert_view_is(report.ednote, "E F");
+    assert_view_is(report.ednote, "E\nF");
     assert_view_is(report.guid_from, "agency-ref");
     assert_view_is(report.extra, "");
 
@@ -322,7 +322,9 @@ static void report_from_json__needs_no_text_to_take_back(void **state) {
     accept("{\"id\":7,\"headline\":\"Quake hits Lima\"}");
     assert_view_is(report.text, "Quake hits Lima");
     refuse("{\"status\":\"canceled\"}", "\"text\" is missing");
-    refuse("{\"guid\":\"g\",\"status\":\"withheld\"}", "\"text\" is missing");
+    accept("{\"guid\":\"g\",\"status\":\"withheld\"}");
+    accept("{\"guid\":\"g\",\"action\":\"hold\"}");
+    refuse("{\"guid\":\"g\",\"status\":\"usable\"}", "\"text\" is missing");
     refuse("{\"headline\":\"Quake hits Lima\"}", "\"text\" is missing");
 }
 
