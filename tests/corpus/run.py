@@ -8,6 +8,11 @@ somewhere among the event's items, in any order. Besides:
     "_published": DATE      given to the program as --published
     "_absent": {KEY: [..]}  items that must match none of the event's
     "_count": {KEY: n}      how many items a list has
+
+Or it is a folder with marked.txt, a page on which every line begins with what it is, one of MARKS
+and a bar; where that changes within a line stands ¦ and the next mark. "=|" begins a story. From
+the page without its marks each story must get the headline, and furniture where and of what kind
+the marks say, blanks aside. "d|" is a date line, "l|" a dateline; neither is furniture.
 """
 import json
 import os
@@ -42,6 +47,66 @@ def lacks(want, have, where):
                                                          json.dumps(want, ensure_ascii=False))
 
 
+MARKS = {'.': None, 'h': 'headline', 'd': None, 'l': None, 'n': 'navigation', 'c': 'caption',
+         'k': 'credit', 'b': 'byline', 'r': 'related', 't': 'teaser', '2': 'repeat',
+         's': 'signoff'}
+
+
+def unmark(marked):
+    """The page, and of each of its characters (the number of its story, what it is)."""
+    text, kinds, story = '', [], 1
+    for line in marked.splitlines():
+        if line == '=|':
+            story += 1
+            continue
+        for piece in line.split('¦') if line else []:
+            text += piece[2:]
+            kinds += [(story, MARKS[piece[0]])] * len(piece[2:])
+            assert piece[1] == '|', line
+        text += '\n'
+        kinds.append((story, None))
+    return text, kinds
+
+
+def has_kinds(text, events):
+    """What each character of the page is by the events, in the form of unmark."""
+    found = [(0, None)] * len(text)
+    for event in events:
+        part, length = event['part'], len(event['text'])
+        found[part['start']:part['start'] + length] = [(part['n'], None)] * length
+        for item in event['furniture']:
+            for i in range(item['start'], item['end']):
+                found[part['start'] + i] = (part['n'], item['kind'])
+    return found
+
+
+def check_marked(program, case):
+    with open(os.path.join(case, 'marked.txt'), encoding='utf-8') as file:
+        text, kinds = unmark(file.read())
+    done = subprocess.run([program, '--format', 'text', '-'], input=text.encode(),
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode:
+        return ['exit code %d: %s' % (done.returncode, done.stderr.decode())]
+    events = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    problems = []
+    found, start = has_kinds(text, events), 0
+    for line in text.split('\n'):
+        end = start + len(line)
+        want = [(s, None if k == 'headline' else k) for s, k in kinds[start:end]]
+        have = found[start:end]
+        wrong = [i for i in range(len(line)) if want[i] != have[i] and not line[i].isspace()]
+        if wrong:
+            problems.append('%s, not %s: %s' % (have[wrong[0]], want[wrong[0]],
+                                                line[wrong[0]:wrong[-1] + 1]))
+        start = end + 1
+    for event in events:
+        want = ' '.join(''.join(c if kinds[i][1] == 'headline' else '\n' for i, c in
+                                enumerate(text) if kinds[i][0] == event['part']['n']).split())
+        if want != ' '.join((event['headline'] or '').split()):
+            problems.append('headline of %d is %r' % (event['part']['n'], event['headline']))
+    return problems
+
+
 def spans(event):
     """Every span of the event that gives its text must be where it says."""
     text = event['text']
@@ -59,6 +124,8 @@ def spans(event):
 
 
 def check(program, case):
+    if os.path.exists(os.path.join(case, 'marked.txt')):
+        return check_marked(program, case)
     want = json.load(open(os.path.join(case, 'want.json'), encoding='utf-8'))
     path = os.path.join(case, 'input.json')
     command = [program, '--format', 'ndjson']
@@ -90,7 +157,7 @@ def check(program, case):
 def cases(paths):
     for path in paths:
         for folder, _, files in sorted(os.walk(path)):
-            if 'want.json' in files:
+            if 'want.json' in files or 'marked.txt' in files:
                 yield folder
 
 
