@@ -1,447 +1,507 @@
-#include "enrich/furniture.h"
-
-#include <stdlib.h>
 
 #include "enrich/chars.h"
-#include "enrich/dateline.h"
+#include "enrich/furniture_parts.h"
 
-/* Whole lines, as words in small letters; sorted. */
-static const struct phrase {
-    const char *words;
-    enum furniture_kind kind;
-} phrases[] = {
-    {"30", FURNITURE_SIGNOFF},
-    {"accept all cookies", FURNITURE_NAVIGATION},
-    {"advertisement", FURNITURE_NAVIGATION},
-    {"advertising", FURNITURE_NAVIGATION},
-    {"all rights reserved", FURNITURE_NAVIGATION},
-    {"article continues below", FURNITURE_NAVIGATION},
-    {"back to top", FURNITURE_NAVIGATION},
-    {"breaking news", FURNITURE_NAVIGATION},
-    {"click to comment", FURNITURE_NAVIGATION},
-    {"comment", FURNITURE_NAVIGATION},
-    {"comments", FURNITURE_NAVIGATION},
-    {"connect with us", FURNITURE_NAVIGATION},
-    {"continue reading", FURNITURE_NAVIGATION},
-    {"copy link", FURNITURE_NAVIGATION},
-    {"editors picks", FURNITURE_NAVIGATION},
-    {"email", FURNITURE_NAVIGATION},
-    {"end", FURNITURE_SIGNOFF},
-    {"ends", FURNITURE_SIGNOFF},
-    {"facebook", FURNITURE_NAVIGATION},
-    {"follow us", FURNITURE_NAVIGATION},
-    {"home", FURNITURE_NAVIGATION},
-    {"latest news", FURNITURE_NAVIGATION},
-    {"leave a comment", FURNITURE_NAVIGATION},
-    {"leave a reply", FURNITURE_NAVIGATION},
-    {"listen to this article", FURNITURE_NAVIGATION},
-    {"load more", FURNITURE_NAVIGATION},
-    {"log in", FURNITURE_NAVIGATION},
-    {"login", FURNITURE_NAVIGATION},
-    {"menu", FURNITURE_NAVIGATION},
-    {"more", FURNITURE_SIGNOFF},
-    {"more to come", FURNITURE_SIGNOFF},
-    {"more to follow", FURNITURE_SIGNOFF},
-    {"most popular", FURNITURE_NAVIGATION},
-    {"most read", FURNITURE_NAVIGATION},
-    {"must read", FURNITURE_NAVIGATION},
-    {"newsletter", FURNITURE_NAVIGATION},
-    {"next", FURNITURE_NAVIGATION},
-    {"next article", FURNITURE_NAVIGATION},
-    {"next post", FURNITURE_NAVIGATION},
-    {"next story", FURNITURE_NAVIGATION},
-    {"no comments", FURNITURE_NAVIGATION},
-    {"post a comment", FURNITURE_NAVIGATION},
-    {"post comment", FURNITURE_NAVIGATION},
-    {"previous article", FURNITURE_NAVIGATION},
-    {"previous post", FURNITURE_NAVIGATION},
-    {"previous story", FURNITURE_NAVIGATION},
-    {"print", FURNITURE_NAVIGATION},
-    {"print this article", FURNITURE_NAVIGATION},
-    {"privacy policy", FURNITURE_NAVIGATION},
-    {"read full story", FURNITURE_NAVIGATION},
-    {"read more", FURNITURE_NAVIGATION},
-    {"recommended for you", FURNITURE_NAVIGATION},
-    {"register", FURNITURE_NAVIGATION},
-    {"reutersends", FURNITURE_SIGNOFF},
-    {"save", FURNITURE_NAVIGATION},
-    {"search", FURNITURE_NAVIGATION},
-    {"share", FURNITURE_NAVIGATION},
-    {"share it", FURNITURE_NAVIGATION},
-    {"share on facebook", FURNITURE_NAVIGATION},
-    {"share on twitter", FURNITURE_NAVIGATION},
-    {"share this", FURNITURE_NAVIGATION},
-    {"share this article", FURNITURE_NAVIGATION},
-    {"share this post", FURNITURE_NAVIGATION},
-    {"share this story", FURNITURE_NAVIGATION},
-    {"show more", FURNITURE_NAVIGATION},
-    {"sign in", FURNITURE_NAVIGATION},
-    {"sign up", FURNITURE_NAVIGATION},
-    {"skip to content", FURNITURE_NAVIGATION},
-    {"skip to main content", FURNITURE_NAVIGATION},
-    {"sponsored", FURNITURE_NAVIGATION},
-    {"subscribe", FURNITURE_NAVIGATION},
-    {"subscribe now", FURNITURE_NAVIGATION},
-    {"terms of use", FURNITURE_NAVIGATION},
-    {"top stories", FURNITURE_NAVIGATION},
-    {"trending", FURNITURE_NAVIGATION},
-    {"trending now", FURNITURE_NAVIGATION},
-    {"tweet", FURNITURE_NAVIGATION},
-    {"twitter", FURNITURE_NAVIGATION},
-    {"view comments", FURNITURE_NAVIGATION},
-    {"whatsapp", FURNITURE_NAVIGATION},
-};
-
-/* Beginnings, as written; the longest line (in words) that they are believed of. */
-static const struct beginning {
-    const char *text;
-    unsigned words;
-    enum furniture_kind kind;
-} beginnings[] = {
-    {"Your email address will not be published", 20, FURNITURE_NAVIGATION},
-    {"Required fields are marked", 8, FURNITURE_NAVIGATION},
-    {"Subscribe to ", 10, FURNITURE_NAVIGATION},
-    {"Sign up for ", 12, FURNITURE_NAVIGATION},
-    {"Sign up to ", 12, FURNITURE_NAVIGATION},
-    {"Click here to ", 12, FURNITURE_NAVIGATION},
-    {"By providing an email address", 30, FURNITURE_NAVIGATION},
-    {"By subscribing", 30, FURNITURE_NAVIGATION},
-    {"This site uses cookies", 60, FURNITURE_NAVIGATION},
-    {"We use cookies", 60, FURNITURE_NAVIGATION},
-    {"Copyright ", 40, FURNITURE_NAVIGATION},
-    {"© ", 40, FURNITURE_NAVIGATION},
-    {"(c) ", 12, FURNITURE_NAVIGATION},
-    {"Kindly share this", 10, FURNITURE_NAVIGATION},
-    {"Share this story", 10, FURNITURE_NAVIGATION},
-    {"Share this article", 10, FURNITURE_NAVIGATION},
-    {"Filed under", 12, FURNITURE_NAVIGATION},
-    {"Posted in ", 8, FURNITURE_NAVIGATION},
-    {"Tags: ", 30, FURNITURE_NAVIGATION},
-    {"Follow us on ", 12, FURNITURE_NAVIGATION},
-    {"Continue Reading", 4, FURNITURE_NAVIGATION},
-    {"READ ALSO:", 30, FURNITURE_RELATED},
-    {"Read also:", 30, FURNITURE_RELATED},
-    {"ALSO READ:", 30, FURNITURE_RELATED},
-    {"Also read:", 30, FURNITURE_RELATED},
-    {"Also on the site:", 30, FURNITURE_RELATED},
-    {"READ MORE:", 30, FURNITURE_RELATED},
-    {"Read more:", 30, FURNITURE_RELATED},
-    {"Read More:", 30, FURNITURE_RELATED},
-    {"SEE ALSO:", 30, FURNITURE_RELATED},
-    {"See also:", 30, FURNITURE_RELATED},
-    {"RELATED:", 30, FURNITURE_RELATED},
-    {"Related:", 30, FURNITURE_RELATED},
-    {"(Reporting by ", 80, FURNITURE_SIGNOFF},
-    {"(Additional reporting", 80, FURNITURE_SIGNOFF},
-    {"(Writing by ", 80, FURNITURE_SIGNOFF},
-    {"(Editing by ", 80, FURNITURE_SIGNOFF},
-    {"(Compiled by ", 80, FURNITURE_SIGNOFF},
-    {"(With inputs from ", 30, FURNITURE_SIGNOFF},
-    {"(With reporting by ", 80, FURNITURE_SIGNOFF},
-    {"Reporting by ", 60, FURNITURE_SIGNOFF},
-    {"Reporting by: ", 60, FURNITURE_SIGNOFF},
-    {"Additional reporting by ", 60, FURNITURE_SIGNOFF},
-    {"Writing by ", 40, FURNITURE_SIGNOFF},
-    {"Editing by ", 40, FURNITURE_SIGNOFF},
-    {"==", 3, FURNITURE_SIGNOFF},
-};
-
-#define PHRASE_WORDS 4 /* the longest phrase has, and the longest counter */
-
-#define ALL_WORDS UINT32_MAX
-
-struct words {
-    char text[128]; /* "continue reading" */
-    size_t len;
-    unsigned count, letters, digits;
-    bool whole; /* all of the line is in text */
-};
-
-static void put_letter(struct words *out, struct view letter, unsigned class,
-                       bool *between) {
-    out->count += *between;
-    out->letters += char_is_letter(class);
-    out->digits += class == CHAR_DIGIT;
-    if (*between && out->len && out->len < sizeof out->text)
-        out->text[out->len++] = ' ';
-    *between = false;
-    out->whole &= out->len + letter.len <= sizeof out->text;
-    if (!out->whole)
-        return;
-    memcpy(out->text + out->len, letter.at, letter.len);
-    if (letter.len == 1 && class == CHAR_UPPER)
-        out->text[out->len] = (char)(letter.at[0] + 32);
-    out->len += letter.len;
-}
-
-/* The words of a line in small letters, one blank between them. When there are more than
- * `most`, and letters among them, the rest is left out. */
-static void words_of(struct view line, unsigned most, struct words *out) {
-    bool between = true;
-
-    out->len = 0;
-    out->count = out->letters = out->digits = 0;
-    out->whole = true;
-    for (const char *at = line.at, *end = at + line.len; at < end;) {
-        unsigned len, class = char_next(at, end, &len);
-        if (out->count > most && out->letters) {
-            out->whole = false;
-            return;
-        }
-        bool letter = char_is_letter(class) || class == CHAR_MARK;
-        if (!letter && class != CHAR_DIGIT && class != CHAR_APOSTROPHE)
-            between = true;
-        if (letter || class == CHAR_DIGIT)
-            put_letter(out, view_n(at, len), class, &between);
-        at += len;
-    }
-}
-
-static int compare_phrases(const void *key, const void *row) {
-    return view_cmp(*(const struct view *)key,
-                    view_of(((const struct phrase *)row)->words));
-}
-
-static enum furniture_kind whole_line(const struct words *words) {
-    struct view key = {words->text, words->len};
-    const struct phrase *found;
-
-    if (!words->whole || !words->len)
-        return NOT_FURNITURE;
-    found = bsearch(&key, phrases, sizeof phrases / sizeof *phrases, sizeof *phrases,
-                    compare_phrases);
-    return found ? found->kind : NOT_FURNITURE;
-}
-
-/* "122", "1.2K shares", "***" */
-static bool counter(const struct words *words) {
-    static const char *const things[] = {"share",   "shares",   "view",  "views",
-                                         "comment", "comments", "likes", "retweets"};
-
-    if (!words->letters)
-        return true;
-    if (!words->digits || words->count > 3)
-        return false;
-    for (size_t i = 0; i < sizeof things / sizeof *things; i++) {
-        size_t n = strlen(things[i]);
-        if (words->len > n && !memcmp(words->text + words->len - n, things[i], n) &&
-            words->text[words->len - n - 1] == ' ')
-            return true;
-    }
-    return false;
-}
-
-/* "Athletics | Football | Tennis", "NEWS > NORTH-EAST": short names between bars. */
-static bool menu(struct view line) {
-    struct words words;
-    unsigned bars = 0;
-
-    if (line.len > 120 || !line.len || line.at[line.len - 1] == '.')
-        return false;
-    for (size_t i = 1; i + 1 < line.len; i++)
-        bars += (line.at[i] == '|' || line.at[i] == '>') && line.at[i - 1] == ' ' &&
-                line.at[i + 1] == ' ';
-    if (!bars)
-        return false;
-    words_of(line, ALL_WORDS, &words);
-    return words.digits <= 2 && words.count <= 4 * bars + 2;
-}
-
-static bool small_letters(struct view word, size_t least, size_t most) {
-    if (word.len < least || word.len > most)
-        return false;
-    for (size_t i = 0; i < word.len; i++)
-        if (word.at[i] < 'a' || word.at[i] > 'z')
-            return false;
-    return true;
-}
-
-/* "dpa wsz jln npr", "bur-dar-gl/fz", "ab/cd": desk codes. */
-static bool desk_code(struct view line) {
-    struct view rest = line, word;
-    unsigned codes = 0;
-    char mark;
-
-    if (line.len > 30)
-        return false;
-    mark = memchr(line.at, ' ', line.len) ? ' ' : '/';
-    while (view_split(&rest, mark, &word)) {
-        if (mark == '/')
-            for (struct view part; view_split(&word, '-', &part); codes++)
-                if (!small_letters(part, 2, 4))
-                    return false;
-        if (mark == ' ' && !(codes++ ? small_letters(word, 2, 4) : dateline_agency(word)))
-            return false;
-    }
-    if (mark == ' ')
-        return codes >= 2;
-    return memchr(line.at, '/', line.len) &&
-           (codes >= 3 || (codes == 2 && line.len <= 5));
-}
-
-/* "Dana Whitcombe, 757-555-0188, dana@courier.example" */
-static bool contact(struct view line) {
-    struct words words;
-
-    if (!memchr(line.at, '@', line.len) || line.at[line.len - 1] == '.')
-        return false;
-    words_of(line, ALL_WORDS, &words);
-    return words.count <= 14 && words.digits >= 5;
-}
-
-static bool ends_with(struct view line, const char *end) {
-    size_t n = strlen(end);
-    return line.len >= n && !memcmp(line.at + line.len - n, end, n);
-}
-
-/* Longer lines are looked at for their beginning and end only. */
+/* Longer lines are looked at for their beginning and end only, still longer ones not. */
 #define SHORT_LINE  130
 #define LONGEST_END 700
 
-static enum furniture_kind by_beginning(struct view line) {
-    struct words words;
+#define PHRASE_WORDS_MOST 9 /* the longest phrase that is looked up word by word */
 
-    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
-        if (line.at[0] != beginnings[i].text[0] || !view_starts(line, beginnings[i].text))
-            continue;
-        words_of(line, beginnings[i].words, &words);
-        if (words.count <= beginnings[i].words)
-            return beginnings[i].kind;
-    }
-    return NOT_FURNITURE;
+static const struct furniture_verdict nothing = {.kind = NOT_FURNITURE};
+
+static struct furniture_verdict sure(enum furniture_kind kind) {
+    return (struct furniture_verdict){.kind = kind};
 }
 
-enum furniture_kind furniture_of_line(struct view line) {
-    struct words words;
-    enum furniture_kind kind;
-
-    if (line.len > LONGEST_END)
-        return NOT_FURNITURE;
-    kind = by_beginning(line);
-    if (kind != NOT_FURNITURE)
-        return kind;
-    if (ends_with(line, " Read…") || ends_with(line, " Read more…") ||
-        ends_with(line, "[…]") || ends_with(line, "[...]"))
-        return FURNITURE_TEASER;
-    if (line.len > SHORT_LINE)
-        return NOT_FURNITURE;
-    words_of(line, PHRASE_WORDS, &words);
-    kind = whole_line(&words);
-    if (kind != NOT_FURNITURE)
-        return kind;
-    if (counter(&words) || menu(line))
-        return FURNITURE_NAVIGATION;
-    if (desk_code(line) || contact(line))
-        return FURNITURE_SIGNOFF;
-    return NOT_FURNITURE;
-}
-
-bool furniture_byline(struct view line, struct view *name) {
-    static const char *const starts[] = {"By ", "BY ", "by ", "From "};
-    struct words words;
-    struct view rest, word;
-    unsigned small = 0;
-
-    if (line.len > 90 || line.len < 6 || strchr(".?!:", line.at[line.len - 1]))
-        return false;
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
-        if (!view_starts(line, starts[i]))
-            continue;
-        rest = view_n(line.at + strlen(starts[i]), line.len - strlen(starts[i]));
-        words_of(rest, ALL_WORDS, &words);
-        *name = rest;
-        while (view_split(&rest, ' ', &word))
-            small += word.len && word.at[0] >= 'a' && word.at[0] <= 'z' &&
-                     !view_is(word, "and") && !view_is(word, "in");
-        return words.count >= 2 && !words.digits && small * 3 <= words.count;
-    }
-    return false;
-}
-
-bool furniture_related_head(struct view line) {
-    static const char *const heads[] = {
-        "more",         "related",           "related articles",
-        "related news", "related stories",   "more on this story",
-        "more stories", "you may also like", "see also",
-        "also read",    "read also",         "recommended"};
-    struct words words;
-
-    if (line.len > 40)
-        return false;
-    words_of(line, PHRASE_WORDS, &words);
-    if (words.count == 1 && line.at[line.len - 1] != ':')
-        return false; /* "More" is a button, "(MORE)" a continuation */
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        if (view_eq(view_n(words.text, words.len), view_of(heads[i])))
+bool furniture_one_of(struct view word, const char *const *words, size_t count) {
+    for (size_t i = 0; word.len && i < count; i++)
+        if (words[i][0] == word.at[0] && view_is(word, words[i]))
             return true;
     return false;
 }
 
-static bool credit_words(struct view text) {
-    static const char *const signs[] = {"Photo", "photo",    "Image",    "EPA",
-                                        "Getty", "REUTERS/", "Reuters/", "AFP/",
-                                        "AP/",   "Handout",  "courtesy", "Courtesy"};
+bool furniture_starts(struct view text, const char *const *starts, size_t count) {
+    for (size_t i = 0; text.len && i < count; i++)
+        if (starts[i][0] == text.at[0] && view_starts(text, starts[i]))
+            return true;
+    return false;
+}
 
-    if (dateline_agency(text))
+unsigned furniture_words(struct view line) {
+    unsigned words;
+
+    if (line.len < 40) {
+        furniture_line_hash(line, 0, &words);
+        return words;
+    }
+    words = 1;
+    for (size_t i = 1; i < line.len; i++)
+        words += line.at[i] == ' ' && line.at[i - 1] != ' ';
+    return words;
+}
+
+bool furniture_contains(struct view text, const char *what) {
+    size_t n = strlen(what);
+    const char *at = text.at, *end = text.at + text.len;
+
+    while ((size_t)(end - at) >= n &&
+           (at = memchr(at, *what, (size_t)(end - at) - n + 1))) {
+        if (!memcmp(at, what, n))
+            return true;
+        at++;
+    }
+    return false;
+}
+
+/* Does somebody speak or act here? Then it is prose, whatever it begins with. */
+static bool tells(struct view line) {
+    static const char *const verbs[] = {" said",  " says", " told ", " was ",
+                                        " were ", " had ", "\"",     "“"};
+
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (furniture_contains(line, verbs[i]))
+            return true;
+    return false;
+}
+
+/* Does it speak of what sites offer and ask for? */
+static bool offers(struct view line) {
+    static const char *const things[] = {
+        "ewsletter",     "otification",   "nbox",
+        "ubscri",        "email",         "e-mail",
+        "updates",       "alerts",        " app",
+        "App",           "channel",       "podcast",
+        "acebook",       "witter",        "nstagram",
+        "hatsApp",       "elegram",       "ouTube",
+        "outube",        "cookies",       " account",
+        "membership",    "ournalism",     "coverage",
+        "free articles", "breaking news", "Breaking News",
+        "latest news",   "top stories",   "headlines",
+        "our stories",   "our site",      "website",
+        "Google News",   "premium",       "Premium",
+        "Terms",         "Privacy",       "privacy",
+        "ecessarily",    "unlimited",     "digital",
+        "LinkedIn",      "comments",      "in whole or in part",
+        "mailing list"};
+
+    for (size_t i = 0; i < sizeof things / sizeof *things; i++)
+        if (furniture_contains(line, things[i]))
+            return true;
+    return false;
+}
+
+static bool small_word(struct view word) {
+    static const char *const words[] = {
+        "and", "in",  "of",  "the",      "from",   "for",   "with", "at",  "to",  "by",
+        "de",  "del", "la",  "el",       "al",     "van",   "von",  "der", "den", "bin",
+        "ibn", "da",  "dos", "du",       "et",     "y",     "e",    "und", "aus", "wa",
+        "a",   "an",  "our", "agencies", "agency", "staff", "on",   "le",  "ter", "dela"};
+
+    return ONE_OF(word, words);
+}
+
+bool furniture_names_only(struct view text) {
+    struct view word;
+
+    while (view_split(&text, ' ', &word)) {
+        unsigned len, class;
+        if (word.len && strchr("(\"'*&[|/@-", word.at[0])) {
+            word.at++;
+            word.len--;
+        }
+        while (word.len && strchr(",;:.)]", word.at[word.len - 1]))
+            word.len--;
+        if (!word.len)
+            continue;
+        class = char_next(word.at, word.at + word.len, &len);
+        if (class == CHAR_LOWER && !small_word(word) && !memchr(word.at, '-', word.len) &&
+            !memchr(word.at, '.', word.len) && !memchr(word.at, '@', word.len))
+            return false;
+    }
+    return true;
+}
+
+/* "; Writing by", "; editing by": one credit after the other. */
+static bool more_credits(struct view rest) {
+    return furniture_contains(rest, "diting by") ||
+           furniture_contains(rest, "riting by") ||
+           furniture_contains(rest, "eporting by") ||
+           furniture_contains(rest, "dited by") || furniture_contains(rest, "ompiled by");
+}
+
+static bool credits_people(struct view line, struct view rest) {
+    unsigned len;
+
+    while (rest.len && strchr(" :", rest.at[0])) {
+        rest.at++;
+        rest.len--;
+    }
+    if (!rest.len)
         return true;
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-        size_t n = strlen(signs[i]);
-        for (size_t k = 0; k + n <= text.len; k++)
-            if (!memcmp(text.at + k, signs[i], n))
-                return true;
+    if (line.at[0] == '(' && line.at[line.len - 1] == ')')
+        return true;
+    if (more_credits(rest))
+        return true;
+    if (char_next(rest.at, rest.at + rest.len, &len) == CHAR_LOWER && !small_word(rest) &&
+        rest.at[0] != '@' && !view_starts(rest, "agenc") && !view_starts(rest, "our "))
+        return false;
+    return furniture_names_only(rest);
+}
+
+/* The rest of a line behind its first words, and whether a colon stands between. */
+static struct view behind(struct view line, const struct folded *words, unsigned count,
+                          bool *colon) {
+    struct view rest =
+        view_n(line.at + words->raw[count - 1], line.len - words->raw[count - 1]);
+
+    *colon = false;
+    while (rest.len && (strchr(" :)]|", rest.at[0]) || view_starts(rest, "»"))) {
+        size_t n = rest.at[0] == (char)0xC2 ? 2 : 1;
+        *colon |= strchr(":|", rest.at[0]) || n == 2;
+        rest.at += n;
+        rest.len -= n;
     }
+    return rest;
+}
+
+static bool few_enough(const struct phrase *phrase, struct view line) {
+    return phrase && (!phrase->most || furniture_words(line) <= phrase->most);
+}
+
+static struct furniture_verdict whole(const struct phrase *found[PHRASE_USES],
+                                      struct view line) {
+    bool colon = line.at[line.len - 1] == ':';
+    struct furniture_verdict v = nothing;
+
+    if (found[PHRASE_LINKS]) {
+        v.kind = FURNITURE_RELATED;
+        v.claim = CLAIM_LINKS;
+        v.button = found[PHRASE_WHOLE] || found[PHRASE_WEAK];
+        if (view_is(found[PHRASE_LINKS]->words, "more") && !colon)
+            return sure(line.at[0] == '(' || line.at[0] == 'M' ? FURNITURE_SIGNOFF
+                                                               : FURNITURE_NAVIGATION);
+    } else if (found[PHRASE_WHOLE]) {
+        v = sure(found[PHRASE_WHOLE]->kind);
+        v.claim = v.kind == FURNITURE_SIGNOFF && memchr(line.at, 'o', line.len) &&
+                          (furniture_contains(line, "ontact") ||
+                           furniture_contains(line, "nquir"))
+                      ? CLAIM_BLOCK
+                      : CLAIM_SURE;
+    } else if (colon && found[PHRASE_LABEL]) {
+        v = sure(found[PHRASE_LABEL]->kind);
+        v.claim = v.kind == FURNITURE_RELATED ? CLAIM_LINKS : CLAIM_BLOCK;
+    } else if (found[PHRASE_WEAK]) {
+        v.kind = found[PHRASE_WEAK]->kind;
+        v.claim = CLAIM_WEAK;
+    }
+    return v;
+}
+
+static struct furniture_verdict begun(const struct phrase *found[PHRASE_USES],
+                                      struct view line, struct view rest, bool colon) {
+    const struct phrase *invites = found[PHRASE_INVITES];
+
+    if (colon && few_enough(found[PHRASE_LABEL], line) &&
+        !(found[PHRASE_LABEL]->kind != FURNITURE_RELATED && tells(rest)))
+        return sure(found[PHRASE_LABEL]->kind);
+    if (few_enough(found[PHRASE_CREDITS], line) && credits_people(line, rest))
+        return sure(found[PHRASE_CREDITS]->kind);
+    if (few_enough(found[PHRASE_BEGINS], line))
+        return sure(found[PHRASE_BEGINS]->kind);
+    if (few_enough(invites, line) && !tells(line) && offers(line))
+        return sure(invites->kind);
+    return nothing;
+}
+
+static struct furniture_verdict by_phrase(const struct phrases *phrases,
+                                          struct view line) {
+    const struct phrase *found[PHRASE_USES];
+    struct furniture_verdict verdict = nothing;
+    struct folded words;
+    bool colon;
+
+    folded_words(line, 1, &words);
+    if (!words.count || !phrases_begin(phrases, folded_first(&words, 1)))
+        return nothing;
+    folded_words(line, line.len > SHORT_LINE ? 7 : FOLDED_WORDS, &words);
+    for (unsigned n = 1; n <= words.count; n++) {
+        struct furniture_verdict v;
+        struct view rest;
+        if (n > PHRASE_WORDS_MOST && n != words.count)
+            continue;
+        if (!phrases_find(phrases, folded_first(&words, n), found))
+            continue;
+        if (n == words.count && words.whole) {
+            v = whole(found, line);
+            if (v.kind != NOT_FURNITURE)
+                return v;
+        }
+        rest = behind(line, &words, n, &colon);
+        v = begun(found, line, rest, colon);
+        if (v.kind != NOT_FURNITURE)
+            verdict = v;
+    }
+    return verdict;
+}
+
+/* "12 Comments", "Share (5)": a phrase with a number beside it. */
+static struct furniture_verdict with_number(const struct phrases *phrases,
+                                            struct view line) {
+    const struct phrase *found[PHRASE_USES];
+    struct folded words;
+    struct view text;
+
+    folded_words(line, 5, &words);
+    if (!words.whole || words.count < 2 || !words.digits)
+        return nothing;
+    text = folded_first(&words, words.count - 1);
+    if (words.text[words.ends[words.count - 1] - 1] >= '0' &&
+        words.text[words.ends[words.count - 1] - 1] <= '9' &&
+        phrases_find(phrases, text, found) && found[PHRASE_WHOLE])
+        return sure(found[PHRASE_WHOLE]->kind);
+    if (words.text[0] < '0' || words.text[0] > '9')
+        return nothing;
+    text = view_n(words.text + words.ends[0] + 1,
+                  (size_t)(words.ends[words.count - 1] - words.ends[0] - 1));
+    if (phrases_find(phrases, text, found) && found[PHRASE_WHOLE])
+        return sure(found[PHRASE_WHOLE]->kind);
+    return nothing;
+}
+
+/* "9455**1424": a desk's numbers. */
+static bool coded(struct view line) {
+    unsigned stars = 0;
+
+    if (line.len > 14 || line.len < 6)
+        return false;
+    for (size_t i = 0; i < line.len; i++) {
+        stars += line.at[i] == '*';
+        if (line.at[i] != '*' && (line.at[i] < '0' || line.at[i] > '9'))
+            return false;
+    }
+    return stars && stars + 4 <= line.len;
+}
+
+/* A paragraph of desk matter, told by how it begins, goes on or ends. */
+static bool desk_note(struct view line) {
+    static const char *const notes[] = {
+        "(Adds ",      "(Updates ",  "(Recasts",  "(Corrects ",  "(Removes ",
+        "(Refiles",    "(Rewrites ", "(Repeats",  "(Clarifies ", "(Fixes ",
+        "(Writes thr", "(Changes ",  "(Releads",  "(Rewords ",   "(Deletes ",
+        "(Inserts ",   "(Drops ",    "(Restores "};
+    static const char *const starts[] = {"EDITOR'S NOTE", "EDITORS' NOTE",
+                                         "EDITOR’S NOTE", "(MORE)", "(more)"};
+
+    if (line.at[0] == '(' && line.at[line.len - 1] == ')' &&
+        (STARTS(line, notes) || (view_starts(line, "(By ") && more_credits(line))))
+        return true;
+    if (line.at[0] == '*' && line.len < 200 && more_credits(line))
+        return true;
+    if (STARTS(line, starts) || coded(line))
+        return true;
+    return line.len < 400 && furniture_contains(line, " contributed ") &&
+           (furniture_contains(line, "contributed to this ") ||
+            furniture_contains(line, "contributed to the report") ||
+            furniture_contains(line, "contributed reporting"));
+}
+
+static bool has_year(struct view line) {
+    for (size_t i = 0; i + 3 < line.len; i++)
+        if ((view_starts(view_n(line.at + i, 2), "19") ||
+             view_starts(view_n(line.at + i, 2), "20")) &&
+            line.at[i + 2] >= '0' && line.at[i + 2] <= '9' && line.at[i + 3] >= '0' &&
+            line.at[i + 3] <= '9')
+            return true;
     return false;
 }
 
-/* "(AFP)" at the end of the line: where it begins, or the line's length. */
-static size_t bracketed_credit(struct view line, size_t from) {
-    char open = line.at[line.len - 1] == ')' ? '(' : '[';
-
-    for (size_t i = line.len - 1; i > from; i--)
-        if (line.at[i - 1] == open)
-            return i > 1 && credit_words(view_n(line.at + i, line.len - 1 - i))
-                       ? i - 1
-                       : line.len;
-    return line.len;
+static bool reserved(struct view line) {
+    return furniture_contains(line, "ights reserved") ||
+           furniture_contains(line, "ights Reserved") ||
+           furniture_contains(line, "RIGHTS RESERVED");
 }
 
-/* Is `rest` a credit to its end: "— AFP", "REUTERS/Jo Doe"? */
-static bool bare_credit(struct view rest) {
-    static const char *const dashes[] = {"— ", "– ", "-- "};
-    static const char *const words[] = {"REUTERS/", "Photo: ", "Credit: "};
+/* "Copyright 2020 Harbour Courier. All rights reserved." */
+static bool rights(struct view line) {
+    static const char *const starts[] = {
+        "Copyright ", "(c) ", "(C) ", "COPYRIGHT ", "(©", "(Copyright ", "Copyright©"};
+    bool sign = view_starts(line, "©");
 
-    for (size_t i = 0; i < 3; i++) {
-        size_t n = strlen(dashes[i]);
-        if (view_starts(rest, words[i]) ||
-            (view_starts(rest, dashes[i]) &&
-             credit_words(view_n(rest.at + n, rest.len - n))))
+    if (line.len >= 330)
+        return false;
+    if (!sign && !STARTS(line, starts))
+        return reserved(line) && has_year(line);
+    if (has_year(line) || reserved(line))
+        return true;
+    return line.len < 50 && furniture_names_only(line) &&
+           (!sign || furniture_contains(line, "LTD") || furniture_contains(line, "Ltd") ||
+            furniture_contains(line, "Inc"));
+}
+
+/* Asks for a subscription, support or attention somewhere in the paragraph. */
+static bool pleads(struct view line) {
+    static const char *const pleas[] = {"ubscribe to our",
+                                        "ign up for our",
+                                        "ign up to our",
+                                        "your inbox",
+                                        "our newsletter",
+                                        "our journalism",
+                                        "breaking news alerts",
+                                        "our WhatsApp",
+                                        "our Telegram",
+                                        "our YouTube",
+                                        "our app ",
+                                        "our free app",
+                                        "email us breaking news",
+                                        "ndependent journalism is",
+                                        "ur mobile app",
+                                        "quality journalism is",
+                                        "uality journalism and",
+                                        "become a subscriber",
+                                        "us on Google News",
+                                        "ubscribe now",
+                                        "our social media"};
+
+    if (line.len > 420 ||
+        !(furniture_contains(line, "our ") || furniture_contains(line, "ubscri") ||
+          furniture_contains(line, "ournalism") || furniture_contains(line, " alerts")))
+        return false;
+    if (tells(line))
+        return false;
+    for (size_t i = 0; i < sizeof pleas / sizeof *pleas; i++)
+        if (furniture_contains(line, pleas[i]))
+            return true;
+    return false;
+}
+
+static bool syndicated(struct view line) {
+    if (line.len > 300)
+        return false;
+    return furniture_contains(line, " appeared first on ") ||
+           furniture_contains(line, " first appeared on ") ||
+           (furniture_contains(line, "auto-generated") &&
+            furniture_contains(line, "feed")) ||
+           (line.at[0] == '(' && furniture_contains(line, "has not been edited by"));
+}
+
+/* Does the line break off into a link: "... Read more", "[…]"? */
+static bool breaks_off(struct view line) {
+    static const char *const ends[] = {" Read…",
+                                       " Read more…",
+                                       "[…]",
+                                       "[...]",
+                                       "… Read more",
+                                       "... Read more",
+                                       "…Read more",
+                                       "...Read more",
+                                       "... Read More",
+                                       "… Read More",
+                                       "...Read More",
+                                       "…Read More",
+                                       "Read more »",
+                                       "Read More »",
+                                       "Read more →",
+                                       "Continue reading →",
+                                       "… Continue reading",
+                                       "... Continue reading",
+                                       "Read full story",
+                                       "[&hellip;]",
+                                       "... more",
+                                       "… more",
+                                       "(more…)",
+                                       ". Read more",
+                                       ". Read More"};
+
+    if (line.at[line.len - 1] == '.' && line.at[line.len > 1 ? line.len - 2 : 0] != '.')
+        return false;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t n = strlen(ends[i]);
+        if (line.len >= n && !memcmp(line.at + line.len - n, ends[i], n))
             return true;
     }
     return false;
 }
 
-size_t furniture_credit(struct view line) {
-    size_t from = line.len > 60 ? line.len - 60 : 0;
-    char last = line.len ? line.at[line.len - 1] : 0;
-
-    if (last == ')' || last == ']')
-        return bracketed_credit(line, from);
-    for (size_t i = from ? from : 1; i < line.len; i++)
-        if (bare_credit(view_n(line.at + i, line.len - i)))
-            return i;
-    return line.len;
+/* "SOURCE Halden Robotics Inc.", "Source: ...", "*Photo: ...": what phrases do not say.
+ */
+static bool source(struct view line) {
+    return (view_starts(line, "SOURCE ") && line.len < 90) ||
+           (view_starts(line, "Published in ") && line.len < 90 &&
+            furniture_names_only(line)) ||
+           (view_starts(line, "— ") && furniture_contains(line, " (@") && line.len < 110);
 }
 
-bool furniture_caption_marks(struct view line) {
-    static const char *const marks[] = {"(L)",     "(R)",        "(C)",        "(2nd L)",
-                                        "(2nd R)", "(left)",     "(right)",    "[File",
-                                        "(File",   "FILE PHOTO", "File photo", "FILE - "};
+static struct furniture_verdict of_short(const struct phrases *phrases,
+                                         struct view line) {
+    struct furniture_verdict v;
 
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        size_t n = strlen(marks[i]);
-        for (size_t k = 0; k + n <= line.len; k++)
-            if (line.at[k] == marks[i][0] && !memcmp(line.at + k, marks[i], n))
+    if (furniture_of_page(line))
+        return sure(FURNITURE_NAVIGATION);
+    if (view_starts(line, "==") && furniture_words(line) <= 3)
+        return sure(FURNITURE_SIGNOFF);
+    if (furniture_code(line))
+        return sure(FURNITURE_SIGNOFF);
+    v = with_number(phrases, line);
+    if (v.kind != NOT_FURNITURE)
+        return v;
+    return furniture_agency_line(line) ? sure(FURNITURE_CREDIT) : nothing;
+}
+
+struct furniture_verdict furniture_of_line(const struct phrases *phrases,
+                                           struct view line) {
+    struct furniture_verdict v;
+
+    if (!line.len || line.len > LONGEST_END)
+        return nothing;
+    if (line.len > 1 && line.len < 6 &&
+        (view_is(line, "###") || view_is(line, "-30-") || view_is(line, "# # #")))
+        return sure(FURNITURE_SIGNOFF);
+    if (line.len <= SHORT_LINE && furniture_contact(line))
+        return sure(FURNITURE_SIGNOFF);
+    v = by_phrase(phrases, line);
+    if (v.kind != NOT_FURNITURE)
+        return v;
+    if (breaks_off(line))
+        return sure(FURNITURE_TEASER);
+    if (line.at[0] != '(' && desk_note(line))
+        return sure(FURNITURE_SIGNOFF);
+    if (rights(line) || syndicated(line) || pleads(line))
+        return sure(FURNITURE_NAVIGATION);
+    if (line.at[0] == '(' && desk_note(line))
+        return sure(FURNITURE_SIGNOFF);
+    if (source(line))
+        return sure(FURNITURE_CREDIT);
+    return line.len <= SHORT_LINE ? of_short(phrases, line) : nothing;
+}
+
+bool furniture_invites(const struct phrases *phrases, struct view line) {
+    const struct phrase *found[PHRASE_USES];
+    struct folded words;
+
+    folded_words(line, 3, &words);
+    for (unsigned n = 1; n <= words.count; n++)
+        if (phrases_find(phrases, folded_first(&words, n), found) &&
+            found[PHRASE_INVITES])
+            return true;
+    return false;
+}
+
+bool furniture_heads_briefs(struct view line) {
+    static const char *const words[] = {"brief",    "briefs",  "roundup",
+                                        "briefing", "briefly", "nutshell"};
+    struct folded folded;
+
+    folded_words(line, 8, &folded);
+    if (!folded.whole || folded.count > 7)
+        return false;
+    for (unsigned n = 0, from = 0; n < folded.count; from = folded.ends[n++] + 1u) {
+        struct view word = view_n(folded.text + from, folded.ends[n] - from);
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            if (view_is(word, words[i]))
                 return true;
+        if (view_is(word, "round") && n + 1 < folded.count)
+            return true; /* "Round-up" */
     }
     return false;
 }

@@ -46,6 +46,7 @@ static void split_lines(struct segmenter *s) {
         *line = (struct line){.text = text,
                               .start = (uint32_t)(text.at - s->doc->text.at),
                               .kind = NOT_FURNITURE,
+                              .to = (uint32_t)text.len,
                               .gap = gap};
         line->hash = furniture_line_hash(text, LINE_BEGINS, &line->words);
         gap = false;
@@ -53,14 +54,19 @@ static void split_lines(struct segmenter *s) {
 }
 
 void segment_mark(struct line *line, enum furniture_kind kind) {
-    line->role = LINE_FURNITURE;
+    line->role = kind == FURNITURE_CAPTION ? LINE_CAPTION : LINE_FURNITURE;
     line->kind = (uint8_t)kind;
+    line->claim = CLAIM_SURE;
 }
 
 bool segment_ends_like_prose(struct view line) {
-    static const char *const ends[] = {".",  "!",   "?",  ".”", ".\"", "?”", "?\"",
-                                       "!”", "!\"", ".)", ".’", ".'",  "”",  "\""};
+    static const char *const ends[] = {"”", ".’", "»", "。", "।", "؟", ".)", ".'"};
+    unsigned char last = line.len ? (unsigned char)line.at[line.len - 1] : 'a';
 
+    if (last == '.' || last == '!' || last == '?' || last == '"')
+        return true;
+    if (last < 0x80 && last != ')' && last != '\'')
+        return false;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         size_t n = strlen(ends[i]);
         if (line.len >= n && !memcmp(line.at + line.len - n, ends[i], n))
@@ -69,42 +75,71 @@ bool segment_ends_like_prose(struct view line) {
     return false;
 }
 
-static bool cut_short(struct view line) {
+bool segment_is_prose(const struct line *line) {
+    return (line->text.len >= 90 && segment_ends_like_prose(line->text)) ||
+           line->text.len >= 260;
+}
+
+bool segment_cut_short(struct view line) {
     return line.len > 3 && (!memcmp(line.at + line.len - 3, "…", 3) ||
                             !memcmp(line.at + line.len - 3, "...", 3));
 }
 
-/* The links under "More:", up to the next line that is prose. */
-static size_t mark_related(struct segmenter *s, size_t i) {
-    segment_mark(&s->lines[i++], FURNITURE_RELATED);
-    for (; i < s->count; i++) {
-        const struct line *line = &s->lines[i];
-        if (line->text.len > 130 || segment_ends_like_prose(line->text) ||
-            line->words < 3)
-            break;
-        segment_mark(&s->lines[i], FURNITURE_RELATED);
+bool segment_is_link(const struct line *line) {
+    struct view text = line->text;
+
+    return text.len <= 130 && (segment_cut_short(text) || text.at[text.len - 1] != '.') &&
+           (text.len <= 90 || !segment_ends_like_prose(text));
+}
+
+size_t segment_next(const struct segmenter *s, size_t from) {
+    while (from < s->count && s->lines[from].role != LINE_BODY)
+        from++;
+    return from;
+}
+
+/* The short lines under "Media contact:" or "Tags:". */
+static size_t mark_block(struct segmenter *s, size_t i) {
+    enum furniture_kind kind = s->lines[i].kind;
+    unsigned most = kind == FURNITURE_NAVIGATION ? 3 : 8;
+
+    for (size_t n = 1; n <= 8 && i + n < s->count; n++) {
+        struct line *line = &s->lines[i + n];
+        bool number = line->role == LINE_FURNITURE && line->kind == FURNITURE_NAVIGATION;
+        if (line->gap || line->words > most || (line->role != LINE_BODY && !number) ||
+            segment_ends_like_prose(line->text))
+            return i + n - 1;
+        segment_mark(line, kind);
     }
-    return i - 1;
+    return i;
 }
 
 static void mark_single_lines(struct segmenter *s) {
+    bool blocks = false;
+
     for (size_t i = 0; i < s->count; i++) {
-        enum furniture_kind kind;
-        if (furniture_related_head(s->lines[i].text)) {
-            i = mark_related(s, i);
+        struct line *line = &s->lines[i];
+        struct furniture_verdict v = furniture_of_line(s->phrases, line->text);
+        if (v.kind == NOT_FURNITURE || (memchr(line->text.at, '|', line->text.len) &&
+                                        i < 40 && segment_read_date_line(s, i, true)))
             continue;
-        }
-        kind = furniture_of_line(s->lines[i].text);
-        if (kind != NOT_FURNITURE)
-            segment_mark(&s->lines[i], kind);
+        line->kind = (uint8_t)v.kind;
+        if (v.claim == CLAIM_SURE || v.claim == CLAIM_BLOCK)
+            segment_mark(line, v.kind);
+        line->claim = (uint8_t)v.claim;
+        line->button = v.button;
+        blocks |= v.claim == CLAIM_BLOCK;
     }
+    for (size_t i = 0; blocks && i < s->count; i++)
+        if (s->lines[i].claim == CLAIM_BLOCK && s->lines[i].role != LINE_BODY)
+            i = mark_block(s, i);
 }
 
 /* Does the line give the beginning of one of the next lines, and then break off? */
 static bool is_teaser(const struct segmenter *s, size_t i) {
     struct view line = s->lines[i].text;
 
-    if (!cut_short(line) || s->lines[i].words < 8)
+    if (!segment_cut_short(line) || s->lines[i].words < 8)
         return false;
     for (size_t k = i + 1; k < s->count && k < i + 40; k++) {
         struct view later = s->lines[k].text;
@@ -187,6 +222,7 @@ static void mark_repeats(struct segmenter *s) {
 
 struct segment {
     const struct gazetteer *gazetteer; /* knows the places of datelines */
+    struct phrases *phrases;
 };
 
 static int open_stage(const struct gazetteer *gazetteer, void **state,
@@ -195,20 +231,32 @@ static int open_stage(const struct gazetteer *gazetteer, void **state,
 
     (void)diag;
     segment->gazetteer = gazetteer;
+    segment->phrases = phrases_new();
     *state = segment;
     return 0;
 }
 
+static void close_stage(void *state) {
+    struct segment *segment = state;
+
+    phrases_free(segment->phrases);
+    free(segment);
+}
+
 static void run(void *state, struct doc *doc) {
     const struct segment *segment = state;
-    struct segmenter s = {.doc = doc, .gazetteer = segment->gazetteer};
+    struct segmenter s = {
+        .doc = doc, .gazetteer = segment->gazetteer, .phrases = segment->phrases};
 
     split_lines(&s);
     mark_single_lines(&s);
     mark_repeats(&s);
+    segment_find_headline(&s);
+    segment_mark_links(&s);
     segment_read_head(&s);
+    segment_mark_around(&s);
     segment_put(&s);
 }
 
 const struct stage stage_segment = {
-    .name = "segment", .open = open_stage, .run = run, .close = free};
+    .name = "segment", .open = open_stage, .run = run, .close = close_stage};

@@ -1,174 +1,84 @@
-/* The head of a story, read from the top: mastheads, headline, byline, date line,
- * captions, dateline. */
+/* What stands between headline and prose: byline, date line, captions, dateline. */
 #include "enrich/chars.h"
+#include "enrich/date_line.h"
+#include "enrich/gazetteer.h"
 #include "enrich/head.h"
 #include "enrich/segment.h"
 
-#define HEAD_LINES 14 /* where headline, byline and dateline are sought */
+#define DATELINE_LINES 14 /* where the dateline is sought */
+#define BYLINE_LINES   10
 
-static size_t next_line(const struct segmenter *s, size_t from) {
-    while (from < s->count && s->lines[from].role != LINE_BODY)
-        from++;
-    return from;
+static uint32_t classes_of(const struct segmenter *s, struct view name) {
+    struct buf key = {0};
+    uint32_t found;
+
+    if (!s->gazetteer)
+        return 0;
+    found = gazetteer_find(s->gazetteer, name, &key);
+    buf_release(&key);
+    return found == GAZETTEER_NONE ? 0 : gazetteer_classes(s->gazetteer, found);
 }
 
-static bool all_words_capital(struct view line) {
-    struct view word;
-
-    while (view_split(&line, ' ', &word)) {
-        unsigned len;
-        if (word.len && char_next(word.at, word.at + word.len, &len) != CHAR_UPPER)
-            return false;
-    }
-    return true;
+bool segment_known_place(const void *context, struct view name) {
+    return (classes_of(context, name) & CLASS_PLACES) != 0;
 }
 
-/* A short line over a longer headline: the name of the site or the section. */
-static bool is_masthead(const struct segmenter *s, size_t i) {
-    const struct line *line = &s->lines[i];
-    size_t next = next_line(s, i + 1);
-    bool under = i && s->lines[i - 1].role == LINE_FURNITURE && !line->gap;
-
-    if (next >= s->count || segment_ends_like_prose(line->text) ||
-        line->words > (under ? 4u : 3u))
-        return false;
-    if (!under && !all_words_capital(line->text))
-        return false;
-    return s->lines[next].words >= 5 && s->lines[next].text.len <= 160 &&
-           !segment_ends_like_prose(s->lines[next].text) &&
-           next_line(s, next + 1) < s->count;
+static bool has_digit(struct view text) {
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] >= '0' && text.at[i] <= '9')
+            return true;
+    return false;
 }
 
-static bool same_as_given(const struct segmenter *s, const struct line *line) {
-    struct view given = s->doc->report->headline;
-    unsigned words;
+/* Can the field stand beside a date: a byline, a desk, a paper's name, a counter? */
+static bool beside_date(const struct segmenter *s, struct view field) {
+    struct view name;
 
-    return furniture_line_hash(given, LINE_BEGINS, &words) == line->hash &&
-           furniture_line_hash(given, SIZE_MAX, &words) ==
-               furniture_line_hash(line->text, SIZE_MAX, &words);
+    return furniture_byline(field, &name) || furniture_bare_byline(field) ||
+           furniture_of_line(s->phrases, field).kind != NOT_FURNITURE ||
+           (field.len <= 60 && furniture_names_only(field));
 }
 
-static bool headline_like(const struct segmenter *s, size_t i) {
-    const struct line *line = &s->lines[i];
-    struct dateline unused;
-    bool only = next_line(s, i + 1) >= s->count;
-
-    if (line->text.len > 250 ||
-        (segment_ends_like_prose(line->text) && line->text.len > 100))
-        return false;
-    if (only && (line->text.len > 120 || segment_ends_like_prose(line->text)))
-        return false;
-    return !dateline_read(line->text, false, s->gazetteer, &unused);
-}
-
-static bool read_date_line(struct segmenter *s, size_t i, bool in_head);
-
-static bool mostly_capitals(struct view line) {
-    unsigned capital = 0, words = 0, len;
-    struct view word;
-
-    while (view_split(&line, ' ', &word))
-        if (word.len >= 4) {
-            capital += char_next(word.at, word.at + word.len, &len) == CHAR_UPPER;
-            words++;
-        }
-    return words >= 3 && capital * 10 >= words * 8;
-}
-
-static void find_headline(struct segmenter *s) {
-    bool given = s->doc->report->headline.len != 0;
-    size_t i = next_line(s, 0);
-
-    for (int tries = 0; i < s->count && tries < HEAD_LINES; tries++) {
-        if (given && same_as_given(s, &s->lines[i]))
-            break;
-        if (read_date_line(s, i, true) || is_masthead(s, i)) {
-            if (s->lines[i].role == LINE_BODY)
-                segment_mark(&s->lines[i], FURNITURE_NAVIGATION);
-        } else if (!given || tries > 3) {
-            break;
-        } else {
-            i++;
-        }
-        i = next_line(s, i);
-    }
-    s->headline = s->count;
-    if (i >= s->count || (given ? !same_as_given(s, &s->lines[i]) : !headline_like(s, i)))
-        return;
-    s->headline = i;
-    s->lines[i].role = LINE_HEADLINE;
-    s->doc->headline_capitals = mostly_capitals(s->lines[i].text);
-    if (!given)
-        s->doc->event.headline = s->lines[i].text;
-}
-
-void segment_skip_label(struct view *rest) {
-    static const char *const labels[] = {"Posted",       "Updated",   "UPDATED",
-                                         "Published",    "PUBLISHED", "Last updated",
-                                         "Last Updated", "Date",      "POSTED"};
-
-    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-        if (view_starts(*rest, labels[i])) {
-            rest->at += strlen(labels[i]);
-            rest->len -= strlen(labels[i]);
-            if (view_starts(*rest, " on")) {
-                rest->at += 3;
-                rest->len -= 3;
-            }
-            while (rest->len && strchr(": ", rest->at[0])) {
-                rest->at++;
-                rest->len--;
-            }
-            return;
-        }
-}
-
-/* "6:35 PM", ", 18:35 GMT": taken off if there. */
-static void skip_time(struct view *rest) {
-    size_t n = 0;
-    unsigned digits = 0, letters = 0;
-
-    for (; n < rest->len; n++) {
-        char c = rest->at[n];
-        if (c >= '0' && c <= '9')
-            digits++;
-        else if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
-            letters++;
-        else if (!strchr(":., -at", c))
-            break;
-    }
-    if (digits >= 1 && digits <= 6 && letters <= 8) {
-        rest->at += n;
-        rest->len -= n;
-    }
-}
-
-/* Marks a line that gives the day: "Tuesday 16/04/2019", "Posted: 01/06/2020 | By ...",
- * in the head also "Daily Sentinel, Friday 23/11/2018". */
-static bool read_date_line(struct segmenter *s, size_t i, bool in_head) {
-    struct line *line = &s->lines[i];
-    struct view rest = line->text;
-    struct written_date date;
-    const char *comma = memchr(rest.at, ',', rest.len);
-
-    if (line->text.len > 110)
-        return false;
-    segment_skip_label(&rest);
-    if (!written_date_take(&rest, &date) || !date.month) {
-        if (!in_head || !comma || line->words > 8)
-            return false;
-        rest = segment_trim(
-            view_n(comma + 1, line->text.len - (size_t)(comma + 1 - line->text.at)));
-        if (!written_date_take(&rest, &date) || !date.month || !date.year || rest.len)
-            return false;
-    }
-    skip_time(&rest);
-    rest = segment_trim(rest);
-    if (rest.len && rest.at[0] != '|')
-        return false;
-    line->role = LINE_DATE;
+static void note_date(struct segmenter *s, const struct written_date *date) {
     if (!s->date_line.month)
-        s->date_line = date;
+        s->date_line = *date;
+}
+
+/* "By Jo Doe, 14 Jan 2020"; in the head also "Daily Sentinel, Friday 23/11/2018". */
+static bool date_behind_name(const struct line *line, bool in_head,
+                             struct written_date *date) {
+    size_t at = date_line_tail(line->text, date);
+    struct view name = segment_trim(view_n(line->text.at, at)), author;
+
+    if (at >= line->text.len)
+        return false;
+    if (furniture_byline(name, &author))
+        return true;
+    return in_head && line->words <= 8 && name.len && name.at[name.len - 1] == ',' &&
+           furniture_names_only(name);
+}
+
+bool segment_read_date_line(struct segmenter *s, size_t i, bool in_head) {
+    struct line *line = &s->lines[i];
+    struct view rest = line->text, field;
+    struct written_date date, first = {0};
+    bool dated = false, beside = true;
+
+    if (line->text.len > DATE_LINE_MAX || !has_digit(line->text))
+        return false;
+    while (beside && date_line_next(&rest, &field)) {
+        enum date_field kind = date_line_field(field, &date);
+        if (kind == DATE_FIELD_DATE && !first.month)
+            first = date;
+        dated |= kind == DATE_FIELD_DATE;
+        beside = kind != DATE_FIELD_NONE || beside_date(s, field);
+    }
+    if (!beside || !dated) {
+        if (!date_behind_name(line, in_head, &first))
+            return false;
+    }
+    line->role = LINE_DATE;
+    note_date(s, &first);
     return true;
 }
 
@@ -178,62 +88,174 @@ static void mark_byline(struct segmenter *s, size_t i, struct view name) {
         s->doc->event.byline = name;
 }
 
-static bool is_caption(const struct line *line, bool before_dateline) {
-    char last = line->text.at[line->text.len - 1];
-    bool credit;
+bool segment_is_caption(const struct line *line, bool in_head) {
+    bool photo = false, credit = furniture_credit(line->text, &photo) < line->text.len;
 
-    if (line->words < 5 || (!before_dateline && last != ')' && last != ']'))
+    if (line->text.len > 600 || (line->words < 5 && !photo) || line->words < 2)
         return false;
-    credit = furniture_credit(line->text) < line->text.len;
-    if (!credit && !before_dateline)
-        return false;
-    return (credit && before_dateline) || furniture_caption_marks(line->text);
-}
-
-/* A line of prose after which no headline, byline or caption is expected. */
-static bool is_prose(const struct line *line) {
-    return line->text.len >= 90 && segment_ends_like_prose(line->text);
+    if (in_head)
+        return credit ||
+               (line->text.len < 300 &&
+                furniture_bracketed_name(line->text) < line->text.len) ||
+               (furniture_caption_marks(line->text) &&
+                (view_starts(line->text, "FILE") || view_starts(line->text, "File ")));
+    return credit && (photo || furniture_caption_marks(line->text)) &&
+           !(photo && line->text.len > 350);
 }
 
 static void find_dateline(struct segmenter *s) {
-    size_t i = s->headline < s->count ? s->headline + 1 : 0;
+    size_t i = s->headline < s->count ? s->headline + s->headlines : 0;
     unsigned prose = 0;
 
     s->dated = s->count;
-    for (unsigned seen = 0; seen < HEAD_LINES; seen++, i++) {
-        i = next_line(s, i);
+    for (unsigned seen = 0; seen < DATELINE_LINES; seen++, i++) {
+        i = segment_next(s, i);
         if (i >= s->count)
             return;
-        if (dateline_read(s->lines[i].text, prose == 0, s->gazetteer, &s->dateline)) {
+        bool caption = segment_is_caption(&s->lines[i], true);
+        struct dateline found;
+        if (dateline_read(s->lines[i].text, prose == 0, s->gazetteer, &found) &&
+            (s->dated == s->count || view_eq(found.place, s->dateline.place))) {
+            s->dateline = found;
             s->dated = i;
-            return;
+            if (!caption) /* "KABUL: Soldiers dig. (AFP)" if nothing from there follows */
+                return;
         }
-        prose += is_prose(&s->lines[i]) && !is_caption(&s->lines[i], true);
+        prose += segment_is_prose(&s->lines[i]) && !caption;
     }
+}
+
+/* Two to four capitalised words, the first of them a name given to people, or with a
+ * date line beside them. */
+static bool is_name(const struct segmenter *s, size_t i) {
+    const struct line *line = &s->lines[i];
+    struct view rest = line->text, first, word;
+    const struct line *over = &s->lines[i - 1];
+    bool beside = (i + 1 < s->count && (s->lines[i + 1].role == LINE_DATE ||
+                                        s->lines[i + 1].role == LINE_FURNITURE)) ||
+                  over->role == LINE_DATE;
+    unsigned small = 0;
+
+    if (over->role == LINE_FURNITURE && !line->gap && over->kind == FURNITURE_NAVIGATION)
+        return false;
+
+    if (line->words < 2 || line->words > 6 || line->text.len > 60 ||
+        has_digit(line->text) || !furniture_names_only(line->text) ||
+        segment_ends_like_prose(line->text) || furniture_medium(line->text))
+        return false;
+    view_split(&rest, ' ', &first);
+    for (rest = line->text; view_split(&rest, ' ', &word);) {
+        for (size_t k = 0; k < word.len; k++)
+            small += word.at[k] >= 'a' && word.at[k] <= 'z';
+        if (word.len && strchr(":?!;\"'", word.at[word.len - 1]))
+            return false;
+    }
+    if (!small && line->words > 4)
+        return false;
+    if (classes_of(s, first) & CLASS_BIT(CLASS_FORENAME))
+        return !(classes_of(s, line->text) & CLASS_PLACES);
+    return beside && line->words >= 2 && line->words <= 5 &&
+           !(classes_of(s, line->text) & CLASS_NAMES);
+}
+
+/* Right under a byline: a paper, a post, a town. */
+static bool is_affiliation(const struct segmenter *s, size_t i) {
+    const struct line *line = &s->lines[i];
+
+    return i && line->claim == CLAIM_SURE && s->lines[i - 1].role == LINE_FURNITURE &&
+           s->lines[i - 1].kind == FURNITURE_BYLINE && !line->gap && line->words <= 5 &&
+           line->text.len <= 50 && !segment_ends_like_prose(line->text) &&
+           !has_digit(line->text) && furniture_names_only(line->text);
+}
+
+/* What a line of the head is besides body. */
+static void read_line(struct segmenter *s, size_t i, bool last) {
+    struct line *line = &s->lines[i];
+    bool credit_under = i + 1 < s->count && !s->lines[i + 1].gap &&
+                        s->lines[i + 1].role == LINE_FURNITURE &&
+                        s->lines[i + 1].kind == FURNITURE_CREDIT;
+    struct view name;
+
+    if (segment_read_date_line(s, i, true))
+        return;
+    if (!last && (segment_is_caption(line, true) || (credit_under && line->words >= 5)))
+        line->role = LINE_CAPTION;
+    else if (furniture_byline(line->text, &name))
+        mark_byline(s, i, name);
+    else if (!last && (furniture_bare_byline(line->text) || is_affiliation(s, i) ||
+                       (i && is_name(s, i))))
+        mark_byline(s, i, line->text);
+}
+
+/* Dates first: they tell names beside them. */
+static void read_dates(struct segmenter *s, size_t from, size_t to) {
+    for (size_t i = segment_next(s, from); i < to; i = segment_next(s, i + 1))
+        segment_read_date_line(s, i, true);
+}
+
+/* Where the head ends at the latest: at the second paragraph of prose, since the first
+ * may be a deck. */
+static size_t second_prose(const struct segmenter *s) {
+    size_t i = s->lead;
+
+    while (i < s->count && (i == s->lead || s->lines[i].role != LINE_BODY ||
+                            !segment_is_prose(&s->lines[i])))
+        i++;
+    return i;
+}
+
+/* "By Jo Doe" and dates under a deck. */
+static void read_under_deck(struct segmenter *s) {
+    size_t end = s->lead < s->count ? second_prose(s) : s->count;
+    struct view name;
+
+    for (size_t i = s->lead + 1; i < end && i < s->lead + 6; i++) {
+        struct line *line = &s->lines[i];
+        if (line->text.len > 60 && segment_ends_like_prose(line->text))
+            return;
+        if (line->role != LINE_BODY || segment_read_date_line(s, i, true))
+            continue;
+        if (furniture_byline(line->text, &name))
+            mark_byline(s, i, name);
+        else if (is_affiliation(s, i))
+            mark_byline(s, i, line->text);
+    }
+}
+
+static void take_affiliations(struct segmenter *s) {
+    for (size_t i = 1; i < s->count && i <= s->lead; i++)
+        if (s->lines[i].role == LINE_FURNITURE && s->lines[i].kind == FURNITURE_CREDIT &&
+            s->lines[i - 1].kind == FURNITURE_BYLINE &&
+            s->lines[i - 1].role == LINE_FURNITURE && !s->lines[i].gap &&
+            !memchr(s->lines[i].text.at, ':', s->lines[i].text.len))
+            segment_mark(&s->lines[i], FURNITURE_BYLINE);
 }
 
 static void read_head(struct segmenter *s) {
-    size_t first = s->headline < s->count ? s->headline + 1 : 0, seen = 0;
-    bool prose = false;
+    size_t first = s->headline < s->count ? s->headline + s->headlines : 0, seen = 0;
+    size_t end = s->dated < s->count ? s->dated : s->lead;
+    bool headed = s->headline < s->count;
 
-    for (size_t i = next_line(s, first); i < s->count; i = next_line(s, i + 1), seen++) {
+    if (s->dated < s->count && s->dateline.after >= s->lines[s->dated].text.len &&
+        s->lead > s->dated)
+        end = s->lead; /* it stands alone on its line, the byline may come after it */
+
+    if (end - first < 30)
+        read_dates(s, first, end);
+    for (size_t i = segment_next(s, first); i < s->count;
+         i = segment_next(s, i + 1), seen++) {
         struct line *line = &s->lines[i];
-        bool before = s->dated < s->count ? i < s->dated : !prose && seen < 6;
-        struct view name;
-        if (i == s->dated) {
-            prose = true;
-        } else if (is_caption(line, before && next_line(s, i + 1) < s->count)) {
+        if (i < end && i != s->dated && seen < BYLINE_LINES && (headed || i < s->dated))
+            read_line(s, i, segment_next(s, i + 1) >= s->count);
+        else if (i != s->dated && segment_is_caption(line, false))
             line->role = LINE_CAPTION;
-        } else if (before && seen < 6 && furniture_byline(line->text, &name)) {
-            mark_byline(s, i, name);
-        } else if (!(before && read_date_line(s, i, false))) {
-            prose |= is_prose(line);
-        }
     }
+    if (headed && s->dated == s->count)
+        read_under_deck(s);
+    take_affiliations(s);
 }
 
 void segment_read_head(struct segmenter *s) {
-    find_headline(s);
     find_dateline(s);
     read_head(s);
 }

@@ -1,4 +1,5 @@
 /* What the lines become: stretches with zones, spans of furniture, the dateline. */
+#include "enrich/date_line.h"
 #include "enrich/head.h"
 #include "enrich/segment.h"
 
@@ -47,43 +48,97 @@ static struct view tail(struct view text, size_t from) {
 }
 
 static void put_caption(struct segmenter *s, const struct line *line) {
-    size_t credit = furniture_credit(line->text);
-    struct view words = segment_trim(view_n(line->text.at, credit));
+    bool photo;
+    size_t credit = furniture_credit(line->text, &photo);
+    struct view words;
 
+    if (credit == line->text.len)
+        credit = furniture_bracketed_name(line->text);
+    words = segment_trim(view_n(line->text.at, credit));
     put_stretch(s, words, ZONE_CAPTION, line->gap);
     put_furniture(s, words, FURNITURE_CAPTION, false);
     put_stretch(s, tail(line->text, credit), ZONE_FURNITURE, false);
     put_furniture(s, tail(line->text, credit), FURNITURE_CREDIT, false);
 }
 
-/* The name before a date and the byline after it are furniture, the date is not. */
-static void put_date_line(struct segmenter *s, const struct line *line) {
-    const char *bar = memchr(line->text.at, '|', line->text.len);
-    const char *comma = memchr(line->text.at, ',', line->text.len);
-    size_t from = 0, to = bar ? (size_t)(bar - line->text.at) : line->text.len;
-    struct view rest, name;
+/* Names, counters and credits beside a date are furniture, the date is not. */
+static void put_field(struct segmenter *s, struct view field, bool gap) {
+    struct furniture_verdict verdict;
     struct written_date date;
+    struct view name;
+    size_t at;
 
-    rest = line->text;
-    segment_skip_label(&rest);
-    if (comma && !written_date_take(&rest, &date))
-        from = (size_t)(comma - line->text.at);
-    if (from) {
-        put_stretch(s, view_n(line->text.at, from), ZONE_FURNITURE, line->gap);
-        put_furniture(s, view_n(line->text.at, from), FURNITURE_NAVIGATION, false);
-    }
-    put_stretch(s, view_n(line->text.at + from, to - from), ZONE_DATELINE, line->gap);
-    if (!bar)
+    if (date_line_field(field, &date) != DATE_FIELD_NONE) {
+        put_stretch(s, field, ZONE_DATELINE, gap);
         return;
-    rest = segment_trim(tail(line->text, to + 1));
-    put_stretch(s, rest, ZONE_FURNITURE, false);
-    if (furniture_byline(rest, &name)) {
-        put_furniture(s, rest, FURNITURE_BYLINE, false);
-        if (!s->doc->event.byline.len)
-            s->doc->event.byline = name;
-    } else {
-        put_furniture(s, rest, FURNITURE_NAVIGATION, false);
     }
+    at = date_line_tail(field, &date);
+    if (at < field.len) {
+        struct view front = segment_trim(view_n(field.at, at));
+        if (front.len && front.at[front.len - 1] == ',')
+            front.len--;
+        put_field(s, front, gap);
+        put_stretch(s, tail(field, at), ZONE_DATELINE, false);
+        return;
+    }
+    verdict = furniture_of_line(s->phrases, field);
+    if (segment_known_place(s, field)) { /* "Brussels, 6 May 2015" */
+        put_stretch(s, field, ZONE_DATELINE, gap);
+        return;
+    }
+    put_stretch(s, field, ZONE_FURNITURE, gap);
+    if (verdict.kind == NOT_FURNITURE &&
+        (furniture_byline(field, &name) || furniture_bare_byline(field))) {
+        put_furniture(s, field, FURNITURE_BYLINE, false);
+        if (!s->doc->event.byline.len)
+            s->doc->event.byline = furniture_byline(field, &name) ? name : field;
+        return;
+    }
+    put_furniture(s, field,
+                  verdict.kind == NOT_FURNITURE ? FURNITURE_NAVIGATION : verdict.kind,
+                  false);
+}
+
+static void put_date_line(struct segmenter *s, const struct line *line) {
+    struct view rest = line->text, field;
+
+    for (bool gap = line->gap; date_line_next(&rest, &field); gap = false)
+        put_field(s, field, gap);
+}
+
+/* A label before the headline or a site's name behind it. */
+static void put_headline(struct segmenter *s, const struct line *line) {
+    struct view front = view_n(line->text.at, line->from);
+
+    if (front.len) {
+        put_stretch(s, front, ZONE_FURNITURE, line->gap);
+        put_furniture(s, segment_trim(front), FURNITURE_NAVIGATION, false);
+    }
+    put_stretch(s, view_n(line->text.at + line->from, line->to - line->from),
+                ZONE_HEADLINE, line->gap && !front.len);
+    if (line->to < line->text.len) {
+        put_stretch(s, tail(line->text, line->to), ZONE_FURNITURE, false);
+        put_furniture(s, segment_trim(tail(line->text, line->to)), FURNITURE_NAVIGATION,
+                      false);
+    }
+}
+
+static void put_body(struct segmenter *s, size_t i) {
+    const struct line *line = &s->lines[i];
+    size_t from = 0;
+
+    if (i == s->dated) {
+        from = s->dateline.after;
+        put_stretch(s, view_n(line->text.at, from), ZONE_DATELINE, line->gap);
+    }
+    if (i != s->end_mark || line->to <= from) {
+        put_stretch(s, tail(line->text, from), ZONE_BODY, !from && line->gap);
+        return;
+    }
+    put_stretch(s, view_n(line->text.at + from, line->to - from), ZONE_BODY,
+                !from && line->gap);
+    put_stretch(s, tail(line->text, line->to), ZONE_FURNITURE, false);
+    put_furniture(s, tail(line->text, line->to), line->kind, false);
 }
 
 static void put_line(struct segmenter *s, size_t i) {
@@ -102,16 +157,10 @@ static void put_line(struct segmenter *s, size_t i) {
             put_date_line(s, line);
             break;
         case LINE_HEADLINE:
-            put_stretch(s, line->text, ZONE_HEADLINE, line->gap);
+            put_headline(s, line);
             break;
         default:
-            if (i == s->dated) {
-                put_stretch(s, view_n(line->text.at, s->dateline.after), ZONE_DATELINE,
-                            line->gap);
-                put_stretch(s, tail(line->text, s->dateline.after), ZONE_BODY, false);
-            } else {
-                put_stretch(s, line->text, ZONE_BODY, line->gap);
-            }
+            put_body(s, i);
     }
 }
 
@@ -172,6 +221,8 @@ static void put_dateline(struct segmenter *s) {
         if (!event->agency.len)
             event->agency = s->dateline.agency;
     }
+    if (line == CALENDAR_NONE && s->doc->first)
+        line = s->doc->first->published;
     head_settle(s->doc, day, line);
 }
 
