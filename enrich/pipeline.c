@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "enrich/head.h"
+#include "enrich/stories.h"
 #include "proto/mem.h"
 
 static const struct stage *const stages[] = {
@@ -13,13 +14,17 @@ static const struct stage *const stages[] = {
 
 struct pipeline {
     void *states[STAGES];
-    size_t open; /* how many have been opened */
+    struct phrases *phrases;
+    const struct gazetteer *gazetteer;
+    size_t open;             /* how many have been opened */
 };
 
 int pipeline_new(const struct gazetteer *gazetteer, struct pipeline **out,
                  struct diag *diag) {
     struct pipeline *p = mem_zalloc(sizeof *p);
 
+    p->phrases = phrases_new();
+    p->gazetteer = gazetteer;
     for (; p->open < STAGES; p->open++) {
         const struct stage *stage = stages[p->open];
         int err = stage->open ? stage->open(gazetteer, &p->states[p->open], diag) : 0;
@@ -38,6 +43,7 @@ void pipeline_free(struct pipeline *p) {
     while (p->open--)
         if (stages[p->open]->close)
             stages[p->open]->close(p->states[p->open]);
+    phrases_free(p->phrases);
     free(p);
 }
 
@@ -54,11 +60,9 @@ void pipeline_run(struct pipeline *p, struct doc *doc, tagger_watch *watch,
     }
 }
 
-/* A document is one story. Pages with several will be divided here. */
-struct span *pipeline_stories(struct view text, struct arena *arena, size_t *count) {
-    struct span *stories = arena_alloc(arena, sizeof *stories);
+struct span *pipeline_stories(const struct pipeline *p, struct view text,
+                              struct arena *arena, size_t *count) {
+    const struct stories_know know = {p->phrases, p->gazetteer};
 
-    stories[0] = (struct span){0, (uint32_t)text.len};
-    *count = 1;
-    return stories;
+    return stories_find(&know, text, arena, count);
 }

@@ -17,6 +17,7 @@ void pipeline_run(struct pipeline *pipeline, struct doc *doc, tagger_watch *watc
                   void *context);
 
 /* Where the stories of a document begin and end, in bytes; at least one. */
-struct span *pipeline_stories(struct view text, struct arena *arena, size_t *count);
+struct span *pipeline_stories(const struct pipeline *pipeline, struct view text,
+                              struct arena *arena, size_t *count);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "enrich/gazetteer.h"
 #include "enrich/pipeline.h"
+#include "enrich/stories.h"
 #include "proto/mem.h"
 #include "proto/utf8.h"
 
@@ -107,9 +108,9 @@ static void tag_story(struct tagger *t, const struct report *report, struct span
                       struct doc *doc) {
     struct view text = report->text;
 
-    *doc = (struct doc){.report = report,
-                        .arena = &t->arena,
-                        .text = view_n(text.at + at.start, at.end - at.start)};
+    doc->report = report;
+    doc->arena = &t->arena;
+    doc->text = view_n(text.at + at.start, at.end - at.start);
     doc->event.part.start = utf8_count(view_n(text.at, at.start));
     doc->event.part.end = doc->event.part.start + utf8_count(doc->text);
     doc->event.tagger_version = view_of(TAGGER_VERSION);
@@ -121,15 +122,21 @@ void tagger_tag(struct tagger *t, const struct report *report, struct view id,
                 tagger_emit *emit, void *context) {
     size_t count;
     struct span *stories;
+    struct doc *docs;
 
     arena_clear(&t->arena);
-    stories = pipeline_stories(report->text, &t->arena, &count);
+    stories = pipeline_stories(t->pipeline, report->text, &t->arena, &count);
+    docs = arena_zalloc(&t->arena, count * sizeof *docs);
     for (size_t i = 0; i < count; i++) {
-        struct doc *doc = arena_alloc(&t->arena, sizeof *doc);
-        tag_story(t, report, stories[i], doc);
-        doc->event.id = event_id(t, id, i + 1);
+        struct doc *doc = &docs[i];
+        doc->first = i ? &docs[0] : NULL;
         doc->event.part.n = (unsigned)i + 1;
         doc->event.part.of = (unsigned)count;
-        emit(context, &doc->event);
+        tag_story(t, report, stories[i], doc);
+        doc->event.id = event_id(t, id, i + 1);
     }
+    if (count > 1)
+        stories_join_names(docs, count);
+    for (size_t i = 0; i < count; i++)
+        emit(context, &docs[i].event);
 }

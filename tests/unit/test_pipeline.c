@@ -158,18 +158,6 @@ static void run__takes_any_text(void **state) {
     }
 }
 
-static void stories__cover_the_document(void **state) {
-    struct arena arena = {0};
-    size_t count;
-    struct span *stories = pipeline_stories(VIEW_LIT("abc"), &arena, &count);
-
-    (void)state;
-    assert_int_equal(count, 1);
-    assert_int_equal(stories[0].start, 0);
-    assert_int_equal(stories[0].end, 3);
-    arena_release(&arena);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(run__gives_each_sentence_its_zone),
@@ -178,7 +166,6 @@ int main(void) {
         cmocka_unit_test(run__names_the_story),
         cmocka_unit_test(run__tells_who_watches),
         cmocka_unit_test(run__takes_any_text),
-        cmocka_unit_test(stories__cover_the_document),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
