@@ -503,23 +503,13 @@ static void read_body(struct message *m) {
     struct report *report = m->report;
     if (report->slug.len == 0 && report->headline.len == 0)
         read_item_line(m);
-    struct view headline = report->headline, line, rest;
+    struct view headline = report->headline;
     report->text = telex_text(headline, without_marks(m, m->body), true, m->in->arena);
     if (headline.len > 0 && life_read_headline(headline, &life) && life.words.len > 0) {
         life_join(&m->life, &life);
         report->headline = life.words;
     }
-    rest = report->text;
-    for (int i = 0; i < 12 && view_split(&rest, '\n', &line); i++)
-        if (line.len > 0 && life_read_note(line, &life) &&
-            (life.status.len > 0 || (m->life.status.len > 0 && life.relation_count > 0)))
-            life_join(&m->life, &life);
-    rest = view_trim(report->text);
-    if (rest.len > 60)
-        rest = from(rest, rest.len - 60);
-    while (view_split(&rest, '\n', &line))
-        if (rest.len == 0 && life_read_note(line, &life) && life.take.more)
-            m->life.take.more = true;
+    story_read_notices(report->text, &m->life);
 }
 
 /* ---- when ---- */

@@ -498,6 +498,9 @@ static void divide(struct message *m, struct view body, struct view *story,
     struct view rest = body, line, before;
     *story = body;
     *notes = *sign_off = view_n("", 0);
+    if (body.len == 0 ||
+        (!memchr(body.at, '#', body.len) && !memchr(body.at, '*', body.len)))
+        return;
     for (before = rest; telex_line(&rest, &line); before = rest) {
         struct view ahead = rest, next = {"", 0};
         if (line.len == 0 || (line.at[0] != '#' && line.at[0] != '*'))
@@ -530,33 +533,6 @@ static struct view with_sign_off(struct message *m, struct view text,
     return view_n(made, text.len + 2 + sign_off.len);
 }
 
-/* Notices stand in the first paragraphs, continuation lines at the end. */
-static void read_notices(struct message *m, struct view text) {
-    struct life life;
-    struct view line, last = {"", 0};
-    bool grave = m->life.status.len > 0;
-    for (int i = 0; view_split(&text, '\n', &line); i++) {
-        if (line.len == 0)
-            continue;
-        if (i < 12 && line.len <= 600 && (grave || i < 6) &&
-            life_read_note(line, &life) &&
-            (life.status.len > 0 || (grave && life.relation_count > 0) || life.take.more))
-            life_join(&m->life, &life);
-        last = line;
-        if (i >= 12) { // only the last line is left to see
-            while (text.len > 0 && text.at[text.len - 1] == '\n')
-                text.len--;
-            for (size_t n = text.len; n > 0; n--)
-                if (text.at[n - 1] == '\n') {
-                    text = view_n(text.at + n, text.len - n);
-                    break;
-                }
-        }
-    }
-    if (last.len > 0 && last.len < 60 && life_read_note(last, &life) && life.take.more)
-        m->life.take.more = true;
-}
-
 static void read_text(struct message *m) {
     struct lines lines;
     struct view story, notes, sign_off, headline;
@@ -568,7 +544,7 @@ static void read_text(struct message *m) {
     m->report->text = with_sign_off(m, text, sign_off);
     if (view_trim(notes).len > 0)
         add_ednote(m, telex_text(view_n("", 0), notes, false, m->in->arena));
-    read_notices(m, m->report->text);
+    story_read_notices(m->report->text, &m->life);
 }
 
 /* ---- what follows from it ---- */

@@ -16,6 +16,7 @@
 #define HEADER_LINES 24
 #define HEADER_KEYS  2 /* of ours, for it to be a header */
 #define NOTICE_LINES 8
+#define FIRST_LINES  3    /* without a sign of one in them it is no notice */
 #define NOTICE_MOST  1200 /* bytes of the text's beginning that may be a notice */
 
 /* ---- characters ---- */
@@ -243,12 +244,13 @@ static void read_notices(const struct format_input *in, struct report *report,
     struct view line;
     if (rest.len > NOTICE_MOST)
         rest.len = NOTICE_MOST;
-    for (int i = 0; i < NOTICE_LINES && view_split(&rest, '\n', &line);) {
+    for (int i = 0; i < (is_notice(&all) ? NOTICE_LINES : FIRST_LINES) &&
+                    view_split(&rest, '\n', &line);) {
         line = view_trim(line);
         if (line.len == 0)
             continue;
         i++;
-        if (i <= 3)
+        if (!is_notice(&all))
             story_embargo(report, in, line, in->received_ms);
         if (i <= 2 && life_read_headline(line, &life) && is_notice(&life))
             life_join(&all, &life);

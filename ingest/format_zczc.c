@@ -192,7 +192,6 @@ static struct view without_closing(struct view text) {
 static void read_lives(struct message *m) {
     struct report *report = m->report;
     struct life life;
-    struct view rest = report->text, line;
     if (m->headline.len > 0) {
         bool tagged = life_read_headline(m->headline, &life);
         if (tagged)
@@ -203,10 +202,7 @@ static void read_lives(struct message *m) {
         life_join(&m->life, &life);
         m->takekey = life.words;
     }
-    for (int i = 0; i < 8 && view_split(&rest, '\n', &line); i++)
-        if (line.len > 0 && life_read_note(line, &life) &&
-            (life.status.len > 0 || (m->life.status.len > 0 && life.relation_count > 0)))
-            life_join(&m->life, &life);
+    story_read_notices(report->text, &m->life);
     story_apply(report, &m->life);
 }
 

@@ -7,6 +7,10 @@
 
 #define NAME_MAX_BYTES   160 /* of each part of a name */
 #define REFERENCE_DIGITS 12
+#define NOTICE_MOST      600 /* bytes of a line */
+#define NOTICE_LINES     10
+#define FIRST_LINES      3
+#define MORE_MOST        60
 #define PAST_EMBARGO_MS  (30 * (int64_t)86400000) /* a date as old is this year's */
 
 /* ---- names ---- */
@@ -120,6 +124,32 @@ void story_apply(struct report *report, const struct life *life) {
         report->relations[first + i].rel = life->relations[i].rel;
 }
 
+static void join_note(struct view line, struct life *life) {
+    struct life note;
+    if (line.len <= NOTICE_MOST && life_read_note(line, &note) &&
+        (note.status.len > 0 || (life->status.len > 0 && note.relation_count > 0)))
+        life_join(life, &note);
+}
+
+void story_read_notices(struct view text, struct life *life) {
+    struct view rest = text, line;
+    struct life note;
+    for (int i = 0; i < (life->status.len > 0 ? NOTICE_LINES : FIRST_LINES);) {
+        if (!view_split(&rest, '\n', &line))
+            break;
+        if (line.len > 0)
+            join_note(line, life);
+        i += line.len > 0;
+    }
+    line = view_trim(text);
+    if (line.len > MORE_MOST)
+        line = view_n(line.at + line.len - MORE_MOST, MORE_MOST);
+    while (view_split(&line, '\n', &rest))
+        ;
+    if (rest.len < MORE_MOST && life_read_note(rest, &note) && note.take.more)
+        life->take.more = true;
+}
+
 void story_take_feed(struct report *report, const struct feed *feed) {
     if (report->source.len == 0)
         report->source = view_of(feed->agency);
@@ -169,6 +199,14 @@ static bool is_keyword_section(struct view ref) {
            ((ref.at[1] | 32) >= 'a' && (ref.at[1] | 32) <= 'z');
 }
 
+/* A keyword section ends with its sentence. */
+static struct view one_sentence(struct view ref) {
+    for (size_t i = 0; is_keyword_section(ref) && i + 1 < ref.len; i++)
+        if (ref.at[i] == '.' && ref.at[i + 1] == ' ')
+            return view_n(ref.at, i);
+    return ref;
+}
+
 static struct view guid_of(const struct format_input *in, const struct report *report,
                            struct view ref) {
     char room[REFERENCE_DIGITS];
@@ -185,18 +223,28 @@ static struct view guid_of(const struct format_input *in, const struct report *r
     return story_of_section(in, report, life.words, VIEW_LIT(""));
 }
 
+static bool cited_before(const struct report *notice, size_t i) {
+    for (size_t k = 0; k < i; k++)
+        if (view_eq(notice->relations[k].guid, notice->relations[i].guid))
+            return true;
+    return false;
+}
+
 void story_cite(const struct format *format, const struct format_input *in,
                 struct format_output *out) {
     struct report *report = &out->reports[out->count - 1];
     bool takes_back =
         view_is(report->status, "canceled") || view_is(report->status, "withheld");
-    for (size_t i = 0; i < report->relation_count; i++)
-        if (report->relations[i].guid.len == 0)
-            report->relations[i].guid = guid_of(in, report, report->relations[i].ref);
+    for (size_t i = 0; i < report->relation_count; i++) {
+        struct relation *relation = &report->relations[i];
+        relation->ref = one_sentence(relation->ref);
+        if (relation->guid.len == 0)
+            relation->guid = guid_of(in, report, relation->ref);
+    }
     struct report notice = *report;
     bool first = true;
     for (size_t i = 0; takes_back && i < notice.relation_count; i++) {
-        if (notice.relations[i].guid.len == 0)
+        if (notice.relations[i].guid.len == 0 || cited_before(&notice, i))
             continue;
         if (!first)
             report = format_report(format, in, out);

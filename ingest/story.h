@@ -25,6 +25,10 @@ void story_apply(struct report *report, const struct life *life);
 void story_relate(struct report *report, const char *rel, struct view ref,
                   struct view guid);
 
+/* Joins to *life what the beginning of the text says of kills and holds, and "(MORE)" at
+ * its end. What shows no sign of a notice in its first lines is none. */
+void story_read_notices(struct view text, struct life *life);
+
 /* The last report of *out is complete: gives what it cites guids, and makes a kill or
  * hold a version of the story it cites; one report for each cited. */
 void story_cite(const struct format *format, const struct format_input *in,

@@ -71,25 +71,34 @@ static uint64_t equal(uint64_t word, unsigned char c) {
     return (EACH(0x80) - (word ^ EACH(c))) & EACH(0x80);
 }
 
+struct looker {
+    uint64_t wide, controls, rows, last_blank, last_stop;
+};
+
+static inline void look_at(struct looker *l, uint64_t word) {
+    uint64_t low = word & ~EACH(0x80), blank = equal(low, ' '), stop = equal(low, '.');
+    l->wide |= word & EACH(0x80);
+    l->controls |=
+        ((low - EACH(0x20)) & ~word & EACH(0x80)) | ((low + EACH(1)) & EACH(0x80));
+    l->rows |= (blank & (blank << 8 | l->last_blank)) |
+               (stop & (stop << 8 | l->last_stop)) | equal(low, '|');
+    l->last_blank = blank >> 56;
+    l->last_stop = stop >> 56;
+}
+
 static struct bytes look(struct view line) {
-    uint64_t wide = 0, controls = 0, rows = 0, last_blank = 0, last_stop = 0;
-    for (size_t i = 0; i < line.len; i += 8) {
-        size_t n = line.len - i < 8 ? line.len - i : 8;
-        uint64_t word = EACH('a');
-        memcpy(&word, line.at + i, n);
-        uint64_t low = word & ~EACH(0x80), blank, stop;
-        wide |= word & EACH(0x80);
-        controls |= (low - EACH(0x20)) & ~word & EACH(0x80);
-        controls |= (low + EACH(1)) & EACH(0x80);
-        blank = equal(low, ' ');
-        stop = equal(low, '.');
-        rows |= (blank & (blank << 8 | last_blank)) | (stop & (stop << 8 | last_stop)) |
-                equal(low, '|');
-        last_blank = blank >> 56;
-        last_stop = stop >> 56;
+    struct looker l = {0};
+    uint64_t word;
+    size_t i = 0;
+    for (; i + sizeof word <= line.len; i += sizeof word) {
+        memcpy(&word, line.at + i, sizeof word);
+        look_at(&l, word);
     }
+    word = EACH('a');
+    memcpy(&word, line.at + i, line.len - i);
+    look_at(&l, word);
     return (struct bytes){
-        .controls = controls != 0, .wide = wide != 0, .rows = rows != 0};
+        .controls = l.controls != 0, .wide = l.wide != 0, .rows = l.rows != 0};
 }
 
 static unsigned width_of(struct view text, bool wide) {
@@ -115,23 +124,36 @@ static bool has_columns(struct view text) {
     return false;
 }
 
+static struct view without_indent(struct view raw, struct line *line) {
+    size_t n = 0;
+    while (n < raw.len && (raw.at[n] == ' ' || raw.at[n] == '\t'))
+        line->tabbed |= raw.at[n++] == '\t';
+    line->indent = (unsigned)(n < 255 ? n : 255);
+    return view_n(raw.at + n, raw.len - n);
+}
+
+static struct view without_end(struct view text) {
+    while (text.len > 0 &&
+           (text.at[text.len - 1] == ' ' || text.at[text.len - 1] == '\t'))
+        text.len--;
+    return text;
+}
+
 static void measure(struct line *line, struct view raw, struct arena *arena) {
-    struct bytes bytes = look(raw);
-    line->table = raw.len > 0 && raw.at[0] == 0x08;
-    if (bytes.controls || (bytes.wide && has_far_controls(raw)))
+    bool marked = raw.len > 0 && raw.at[0] == 0x08;
+    struct view text = without_indent(raw, line);
+    struct bytes bytes = look(text);
+    if (bytes.controls || (bytes.wide && has_far_controls(text))) {
         raw = cleaned(raw, arena);
-    size_t blanks = 0;
-    while (blanks < raw.len && (raw.at[blanks] == ' ' || raw.at[blanks] == '\t')) {
-        line->tabbed |= raw.at[blanks] == '\t';
-        blanks++;
+        line->tabbed = false;
+        text = without_indent(raw, line);
     }
-    line->indent = (unsigned)(blanks < 255 ? blanks : 255);
-    line->text = view_trim(raw);
+    line->text = without_end(text);
     line->width = width_of(line->text, bytes.wide);
-    line->table |= (bytes.rows || bytes.controls) && has_columns(line->text);
-    if (line->table && !line->tabbed) { // blanks in front are part of its first column
+    line->tabbed = line->tabbed && !marked;
+    line->table = marked || ((bytes.rows || bytes.controls) && has_columns(line->text));
+    if (line->table && !line->tabbed) // blanks in front are part of its first column
         line->text = view_n(raw.at, (size_t)(line->text.at + line->text.len - raw.at));
-    }
 }
 
 static void add_line(struct body *body, struct view raw, unsigned *gap) {
@@ -150,10 +172,6 @@ static void add_line(struct body *body, struct view raw, unsigned *gap) {
 /* A form feed ends a line and a paragraph. */
 static void add_pages(struct body *body, struct view raw, unsigned *gap) {
     struct view page;
-    if (!memchr(raw.at, '\f', raw.len)) {
-        add_line(body, raw, gap);
-        return;
-    }
     while (view_split(&raw, '\f', &page)) {
         add_line(body, page, gap);
         *gap += *gap == 0;
@@ -290,13 +308,17 @@ static char *put_lines(const struct body *body, char *out) {
 
 /* ---- marks of the seven-bit code ---- */
 
-static bool has_marks(struct view text) {
-    for (size_t i = 0; i + 1 < text.len; i++)
-        if ((text.at[i] == '`' && text.at[i + 1] == '`') ||
-            (text.at[i] == '\'' && text.at[i + 1] == '\'') ||
-            (text.at[i] == '_' && text.at[i + 1] == ' '))
+static bool has_pair(struct view text, char mark, char second) {
+    const char *at = text.at, *end = text.at + text.len;
+    while (at < end && (at = memchr(at, mark, (size_t)(end - at))))
+        if (++at < end && *at == second)
             return true;
     return false;
+}
+
+static bool has_marks(struct view text) {
+    return has_pair(text, '`', '`') || has_pair(text, '\'', '\'') ||
+           has_pair(text, '_', ' ');
 }
 
 static bool blank_at(struct view text, size_t i) {
@@ -329,8 +351,12 @@ struct view telex_text(struct view headline, struct view body_text, bool marks,
     struct view line;
     unsigned gap = 0;
     size_t size = headline.len + 2;
+    bool pages = body_text.len > 0 && memchr(body_text.at, '\f', body_text.len);
     while (telex_line(&body_text, &line))
-        add_pages(&body, line, &gap);
+        if (pages && memchr(line.at, '\f', line.len))
+            add_pages(&body, line, &gap);
+        else
+            add_line(&body, line, &gap);
     find_column(&body);
     find_spacing(&body);
     for (size_t i = 0; i < body.count; i++)
