@@ -124,6 +124,8 @@ static void read_entry(struct syndication *s, const struct xml_node *entry) {
     take_rest(s, entry);
     if (!s->report->byline.len)
         add_authors(s, source);
+    if (!s->report->byline.len)
+        add_authors(s, entry->parent);
     s->report->source = syndication_line(s, child(source, "title"));
     s->title = syndication_line(s, child(entry, "title"));
     s->body = words_of(s, content);

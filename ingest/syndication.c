@@ -332,15 +332,16 @@ static void set_times(struct syndication *s) {
         report->published = s->updated;
 }
 
+/* A channel's title is the best guess who speaks, where nobody has said it. */
 static void set_origin(struct syndication *s) {
     struct report *report = s->report;
 
     if (!report->source.len)
-        report->source = s->source;
-    else if (!view_eq(report->source, s->source))
-        put_extra(s, "channel", s->source);
-    if (!report->source.len)
         report->source = view_of(s->in->feed->agency);
+    if (!report->source.len)
+        report->source = s->source;
+    if (!view_eq(report->source, s->source))
+        put_extra(s, "channel", s->source);
     if (!report->lang.len)
         report->lang = view_of(s->in->feed->lang);
     report->guid = xml_one_line(report->guid, s->in->arena);
