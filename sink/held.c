@@ -148,7 +148,11 @@ int held_put(struct held *h, const struct held_row *row, int64_t now_ms,
     return 0;
 }
 
-void held_due_begin(struct held *h, int64_t now_ms) { store_bind(h->due, 1, now_ms); }
+/* Somebody may have taken rows away by hand: what is due next is asked anew. */
+void held_due_begin(struct held *h, int64_t now_ms) {
+    h->changed = true;
+    store_bind(h->due, 1, now_ms);
+}
 
 int held_due_next(struct held *h, struct held_row *out, struct diag *diag) {
     int err = store_step(h->store, h->due, diag);

@@ -2,13 +2,14 @@
 """Events in the formats of others, judged by what those formats say: their schemas where
 those are at hand (a folder `shared` beside the sources, or $WIRETAG_SHARED), else their
 rules written down here. And `wiretag query`, which shows what is stored."""
+import glob
+import io
 import json
 import os
 import re
 import sqlite3
 import subprocess
 import tarfile
-import io
 import unittest
 
 import jsonschema
@@ -17,7 +18,8 @@ import harness
 from harness import PATIENCE, REPORTS, Flow, run
 
 SHARED = os.environ.get('WIRETAG_SHARED') or os.path.join(harness.ROOT, '..', 'shared')
-NINJS = os.path.join(SHARED, 'data', 'wire-fixtures', 'ninjs')
+FIXTURES = os.path.join(SHARED, 'data', 'wire-fixtures')
+NINJS = os.path.join(FIXTURES, 'ninjs')
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+"
                  r"(?:#(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?")
 INSTANT = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)')
@@ -55,9 +57,24 @@ class Formats(Flow):
                 out.write(json.dumps(record) + '\n')
         code, _, err = run('feed', '--data', self.data, REPORTS, path)
         self.assertEqual(code, 0, err)
-        self.wait_committed(self.status('ingest')['accepted'])
+        self.feed_fixtures()
+        harness.wait_for(self.is_at_rest, 60, lambda: 'the last commits: %s' % self.status('ingest'))
         self.stored = self.wait_events(self.status('sink')['events'])
         self.sink = sink
+
+    def feed_fixtures(self):
+        """Files of agencies in all formats, where they are at hand; some cannot be read."""
+        files = [path for kind in ('iptc7901', 'anpa1312', 'newsml-g2', 'newsml12', 'nitf', 'ninjs')
+                 for path in glob.glob(os.path.join(FIXTURES, kind, '**'), recursive=True)
+                 if os.path.isfile(path) and 'schema' not in path and not path.endswith('.md')]
+        if files:
+            run('feed', '--data', self.data, *sorted(files))
+        else:
+            print('skipped: no files of agencies beside the sources')
+
+    def is_at_rest(self):
+        status = self.status('ingest')
+        return status['accepted'] == status['committed'] + status['dead']
 
     def query(self, *arguments, code=0):
         answer, out, err = run('query', '--data', self.data, *arguments)

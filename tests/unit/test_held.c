@@ -416,6 +416,19 @@ static void release__waits_while_the_journal_is_locked(void **state) {
     assert_string_equal(b->out[0], "{\"b\":1}");
 }
 
+static void release__looks_again_when_somebody_took_rows_away(void **state) {
+    struct bench *b = *state;
+    PUT(b, "a", 1, .embargo_ms = 5000);
+    sync_group(b);
+
+    ask(b, "DELETE FROM held");
+    now_ms = 5000;
+    release_all(b);
+
+    assert_int_equal(b->out_count, 0);
+    assert_true(journal_next_due(b->journal) == INT64_MAX);
+}
+
 static void open__brings_an_older_journal_up_to_date(void **state) {
     struct bench *b = *state;
     PUT(b, "a", 1);
@@ -452,6 +465,7 @@ int main(void) {
         with_bench(version__that_is_older_does_not_come_behind),
         with_bench(parts__of_one_report_are_held_together),
         with_bench(release__waits_while_the_journal_is_locked),
+        with_bench(release__looks_again_when_somebody_took_rows_away),
         with_bench(open__brings_an_older_journal_up_to_date),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
