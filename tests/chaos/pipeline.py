@@ -43,6 +43,7 @@ class Pipeline:
         self.zmq = 'ipc://%s/reports.sock' % data
         self.events = 'ipc://%s/events.sock' % data
         self.broken = False  # nothing brings it up again
+        self.young = 0       # Up: told to end, perhaps before they could listen
 
     # ---- harm ----
 
@@ -278,6 +279,8 @@ class Up(Pipeline):
     def send(self, slot, number):
         if self.children().get(slot.name) != slot.pid:
             return False
+        if number == signal.SIGTERM and time.monotonic() - slot.started_at < 2 * PATIENCE:
+            self.young += 1
         os.kill(slot.pid, number)
         return True
 
@@ -295,6 +298,7 @@ class Up(Pipeline):
             if slot.pid and not slot.asked_to_end:
                 self.faults.add('a process ended by itself', '%s (pid %d)' % (slot.name, slot.pid))
             slot.pid, slot.asked_to_end, slot.halted = pid, 0.0, False
+            slot.started_at = time.monotonic()
         self.too_late(slot, now)
 
     def stop(self):
