@@ -18,6 +18,8 @@ const struct format *format_of(struct view bytes) {
     size_t i = 0;
     while (i + 1 < FORMATS && !formats[i]->looks(bytes))
         i++;
+    if (i + 1 == FORMATS && format_markup.looks(bytes))
+        return &format_markup;
     return formats[i];
 }
 

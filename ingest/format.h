@@ -43,6 +43,8 @@ extern const struct format format_nitf;
 extern const struct format format_newsml_g2;
 extern const struct format format_newsml12;
 extern const struct format format_text;
+extern const struct format
+    format_markup; /* XML of none of them: has no name to ask for */
 
 /* NULL when there is none of that name. */
 const struct format *format_named(struct view name);

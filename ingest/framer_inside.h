@@ -100,6 +100,10 @@ enum line_mark { LINE_OTHER, LINE_NNNN, LINE_ZCZC, LINE_UNSURE };
 enum line_mark line_mark(const struct framer *f, size_t from, bool indented,
                          size_t *next);
 
+#define XML_ROOT_MAX 80 /* bytes of a root element's name, its prefix included */
+
+/* Is it a root element of the formats there are, whatever its prefix? */
+bool xml_root_known(struct view name);
 /* Does an XML document begin here? As starts_with. any: of any root. */
 int xml_begins(struct view from, bool any);
 

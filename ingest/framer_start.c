@@ -1,8 +1,6 @@
 /* Between documents: what begins here? And what belongs to no message. */
 #include "ingest/framer_inside.h"
 
-#define ROOT_MAX 80 /* bytes of a root element's name, its prefix included */
-
 /* ---- what begins ---- */
 
 static bool is_name_char(char c) {
@@ -11,7 +9,7 @@ static bool is_name_char(char c) {
 }
 
 /* Roots of the formats there are; HTML is none. */
-static bool is_known_root(struct view name) {
+bool xml_root_known(struct view name) {
     static const char *const roots[] = {
         "newsMessage", "newsItem", "packageItem",   "conceptItem", "planningItem",
         "catalogItem", "NewsML",   "knowledgeItem", "nitf",        "rss",
@@ -27,19 +25,19 @@ static bool is_known_root(struct view name) {
 
 static int root_begins(struct view from, bool any) {
     size_t i = 1;
-    while (i < from.len && i < ROOT_MAX && is_name_char(from.at[i]))
+    while (i < from.len && i < XML_ROOT_MAX && is_name_char(from.at[i]))
         i++;
     if (i == from.len)
         return -1;
     bool named =
         i > 1 && (is_blank(from.at[i]) || from.at[i] == '>' || from.at[i] == '/');
-    return named && (any || is_known_root(view_n(from.at + 1, i - 1)));
+    return named && (any || xml_root_known(view_n(from.at + 1, i - 1)));
 }
 
 /* A page of HTML is no XML, and has no end that could be relied on. */
 static int doctype_begins(struct view from) {
     size_t i = 9;
-    while (i < from.len && i < ROOT_MAX && is_blank(from.at[i]))
+    while (i < from.len && i < XML_ROOT_MAX && is_blank(from.at[i]))
         i++;
     if (from.len < i + 4)
         return -1;
@@ -163,7 +161,7 @@ static int begin_other(struct framer *f, size_t i, struct framed *out) {
     if (only == FRAMING_SOH || only == FRAMING_ZCZC || only == FRAMING_XML) {
         if (!f->conf.whole || !first)
             return begin_noise(f, i);
-        return become(f, only == FRAMING_XML ? take_whole : take_text, out);
+        return become(f, take_text, out);
     }
     if (f->last == FRAMING_SOH || f->last == FRAMING_XML ||
         (first && closing && !f->conf.whole))

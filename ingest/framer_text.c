@@ -8,7 +8,7 @@
 
 #define HELD_TEXT 256  /* so much text behind an ETX: it was no trailer of a message */
 #define HELD_FILL 4096 /* so many bytes: it does not matter what they are */
-#define LOOK_BACK 8
+#define LOOK_BACK (XML_ROOT_MAX + 16)
 
 static bool looks_for(const struct framer *f, enum framing framing) {
     return f->conf.framing == FRAMING_AUTO || f->conf.framing == framing;
@@ -79,12 +79,19 @@ static int take_held(struct framer *f, struct framed *out) {
 
 /* ---- looking on ---- */
 
-/* An XML document after the end of another one. */
+/* An XML document, behind the end of another one's root. */
 static int xml_follows(const struct framer *f, size_t here) {
     size_t i = here, least = here - f->at < LOOK_BACK ? f->at : here - LOOK_BACK;
     while (i > least && is_fill(f->in.at[i - 1]))
         i--;
-    if (i == least || f->in.at[i - 1] != '>' || here - f->at > f->conf.max_document)
+    if (i == least || f->in.at[--i] != '>' || here - f->at > f->conf.max_document)
+        return 0;
+    size_t tag = i;
+    while (tag > least && f->in.at[tag] != '<')
+        tag--;
+    struct view name = view_n(f->in.at + tag + 1, i - tag - 1);
+    if (i - tag < 3 || name.at[0] != '/' ||
+        !xml_root_known(view_trim(view_n(name.at + 1, name.len - 1))))
         return 0;
     int begins = xml_begins(view_n(f->in.at + here, f->in.len - here), false);
     return begins < 0 && f->ended ? 0 : begins;
@@ -140,8 +147,7 @@ static int at_line(struct framer *f, struct framed *out) {
 int take_text(struct framer *f, struct framed *out) {
     int got = AGAIN;
     while (got == AGAIN && f->take == take_text) {
-        bool markup =
-            may_be_a_rest(f) && !f->conf.whole && f->conf.framing == FRAMING_AUTO;
+        bool markup = may_be_a_rest(f) && looks_for(f, FRAMING_XML);
         if (f->held.on)
             return take_held(f, out);
         if (f->line_start) {

@@ -332,7 +332,7 @@ class Played(Letters):
         self.assertIn('died', letter['reason'])
         self.assertEqual(self.raw(1).decode(), short_report(1)['text'])
         code, out, _ = self.dead('show', 1, '--json')
-        self.assertEqual((code, json.loads(out)), (0, short_report(1)))
+        self.assertEqual((code, json.loads(out)), (0, dict(short_report(1), charset='utf-8')))
 
         self.start_sink()
         self.start_enrich()
