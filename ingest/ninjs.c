@@ -19,6 +19,7 @@ struct found {
 
 struct item {
     struct news news;
+    const struct json_node *object;
     struct format_output *out;
     struct diag *diag;
     struct found found[NINJS_MEANINGS];
@@ -50,20 +51,28 @@ static bool is_empty(const struct json_node *node) {
            (node->kind >= JSON_KIND_LIST && !node->count);
 }
 
-static void keep(struct item *item, const struct json_node *node) {
+/* The writer of a value, behind the sender's own key. */
+static struct json *extra_for(struct item *item, const struct json_node *node) {
     struct news *news = &item->news;
 
-    if (is_empty(node) || report_json_owns(node) ||
-        !json_tree_shallow(node, REPORT_EXTRA_DEPTH - 1))
-        return;
     if (!news->has_extra) {
         news->extra = json_to(&news->extra_bytes);
         json_begin_object(&news->extra);
         news->has_extra = true;
     }
     json_key_view(&news->extra, node->key);
-    json_raw(&news->extra, view_of(NULL)); // what comes goes behind the writer's back
-    json_tree_write(node, news->extra.out);
+    return &news->extra;
+}
+
+static void keep(struct item *item, const struct json_node *node) {
+    struct json *json;
+
+    if (is_empty(node) || report_json_owns(node) ||
+        !json_tree_shallow(node, REPORT_EXTRA_DEPTH - 1))
+        return;
+    json = extra_for(item, node);
+    json_raw(json, view_of(NULL)); // what comes goes behind the writer's back
+    json_tree_write(node, json->out);
 }
 
 static void keep_found(struct item *item, enum ninjs_meaning meaning) {
@@ -251,21 +260,21 @@ static void read_bylines(struct item *item) {
 /* dpa: [{role, ednote}], and a notepad of HTML. */
 static void read_notes(struct item *item) {
     const struct json_node *list = found(item, NINJS_EDNOTE), *node = ninjs_first(list);
-    struct view *ednote = &item->news.report->ednote;
+    struct view *ednote = &item->news.report->ednote, closing = view_of(NULL);
     size_t seen = 0;
 
     for (; node; node = next_few(list, node, &seen)) {
         struct view role = news_code(ninjs_text_in(node, "role"));
-        if (ninjs_same(role, "closingline"))
-            news_extra_line(&item->news, "closingline", ninjs_text_in(node, "ednote"));
-        else
-            news_join(&item->news, ednote,
-                      ninjs_text(node).len ? ninjs_text(node)
-                                           : ninjs_text_in(node, "ednote"));
+        bool ends = ninjs_same(role, "closingline");
+        news_join(&item->news, ends ? &closing : ednote,
+                  ninjs_text(node).len ? ninjs_text(node)
+                                       : ninjs_text_in(node, "ednote"));
         news_action(&item->news, role);
     }
+    if (!json_tree_get(item->object, "closingline"))
+        news_extra_line(&item->news, "closingline", closing);
     node = found(item, NINJS_NOTEPAD);
-    if (!node)
+    if (!node || ednote->len) // it says the same
         return;
     news_join(&item->news, ednote,
               html_line(ninjs_text_in(node, "public_html"), item->news.in->arena));
@@ -535,7 +544,7 @@ static void read_associations(struct item *item) {
     if (!all || (all->kind != JSON_KIND_LIST && all->kind != JSON_KIND_OBJECT) ||
         !all->count)
         return;
-    json = news_extra(&item->news, "associations");
+    json = extra_for(item, all);
     json_begin_array(json);
     for (node = all->first; node; node = node->next) {
         if (node->kind != JSON_KIND_OBJECT)
@@ -628,7 +637,7 @@ static void note_empty(const struct format_input *in, struct format_output *out)
 
 int ninjs_read(const struct format_input *in, const struct json_node *object,
                struct format_output *out, struct diag *diag) {
-    struct item item = {.out = out, .diag = diag};
+    struct item item = {.object = object, .out = out, .diag = diag};
     bool says;
     int err;
 

@@ -61,7 +61,8 @@ static inline void check_one_report(const struct report *report) {
     buf_clear(&bytes);
     report_write_json(report, &bytes);
     assert(utf8_valid_prefix(buf_view(&bytes)) == bytes.len);
-    check_read_again(buf_view(&bytes));
+    if (report->text.len || report_cancels(report) || view_is(report->status, "withheld"))
+        check_read_again(buf_view(&bytes));
     buf_release(&bytes);
 }
 
