@@ -10,6 +10,8 @@ struct html {
     struct blocks blocks;
     const char *at, *end;
     bool no_double, no_single;  /* no such quotation mark from here on */
+    bool no_comment_end;        /* no "-->" */
+    bool no_tag_end, no_close;  /* no ">" outside of quoted values; none at all */
     struct view absent[ABSENT]; /* elements that do not close from here on */
     size_t absent_count;
 };
@@ -109,9 +111,12 @@ static const char *skip_quoted(struct html *h, const char *p) {
     return close ? close + 1 : p + 1;
 }
 
-/* The ">" of the tag whose name ends at p; NULL: it has none. */
-static const char *tag_end(struct html *h, const char *p) {
-    while (p < h->end && *p != '>') {
+/* The ">" of the tag whose name ends at p; NULL: it has none. Where one tag had none,
+ * quotation marks are not trusted any more, or each would be looked for to the end. */
+static const char *tag_end(struct html *h, const char *from) {
+    const char *p = from;
+
+    while (!h->no_tag_end && p < h->end && *p != '>') {
         if (*p++ != '=')
             continue;
         while (p < h->end && blank(*p))
@@ -119,7 +124,12 @@ static const char *tag_end(struct html *h, const char *p) {
         if (p < h->end && (*p == '"' || *p == '\''))
             p = skip_quoted(h, p);
     }
-    return p < h->end ? p : NULL;
+    if (!h->no_tag_end && p < h->end)
+        return p;
+    h->no_tag_end = true;
+    p = h->no_close ? NULL : find(from, h->end, '>');
+    h->no_close = !p;
+    return p;
 }
 
 /* ---- elements that are left out ---- */
@@ -213,8 +223,9 @@ static void read_declaration(struct html *h) {
         h->at += strlen("<![CDATA[");
         return;
     }
-    if (view_starts(rest, "<!--")) {
+    if (view_starts(rest, "<!--") && !h->no_comment_end) {
         close = find_text(h->at + 2, h->end, "-->");
+        h->no_comment_end = !close;
         close = close ? close + 2 : NULL;
     }
     if (!close)

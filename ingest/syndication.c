@@ -9,6 +9,7 @@
 #include "proto/report_field.h"
 
 #define EXCERPT_LINES 12
+#define BYLINE_BYTES  500 /* what is longer takes no more names */
 
 /* Namespaces, and the prefixes of those that many forget to declare. */
 enum feed_space syndication_space(const struct xml_node *node) {
@@ -128,10 +129,15 @@ void syndication_author(struct syndication *s, struct view name) {
     char *joined;
 
     name = person(view_trim(name));
-    if (!name.len || view_eq(*byline, name) || names_already(*byline, name))
+    if (!name.len || view_eq(*byline, name) ||
+        (byline->len <= BYLINE_BYTES && names_already(*byline, name)))
         return;
     if (!byline->len) {
         *byline = name;
+        return;
+    }
+    if (byline->len > BYLINE_BYTES) {
+        report_warn(s->report, s->in->arena, "too many authors: some passed over");
         return;
     }
     joined = arena_alloc(s->in->arena, byline->len + 2 + name.len);

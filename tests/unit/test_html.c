@@ -124,10 +124,31 @@ static void entity_named__knows_names_by_case(void **state) {
 
 /* Whatever is hard in one of these must not be so for each of them again. */
 static void html__takes_time_by_length(void **state) {
-    static const char *const pieces[] = {
-        "<a b='",    "<a b=\"c",  "<svg>",           "<!--", "<script",
-        "</svg",     "&amp;",     "&aaaaaa",         "<",    "<svg></x>",
-        "<![CDATA[", "&lt;b&gt;", "<video></object>"};
+    static const char *const pieces[] = {"<a b='",
+                                         "<a b=\"c",
+                                         "<svg>",
+                                         "<!--",
+                                         "<script",
+                                         "</svg",
+                                         "&amp;",
+                                         "&aaaaaa",
+                                         "<zz ",
+                                         "<zz a='>' ",
+                                         "<!-- > ",
+                                         "<svg><svg></svg>",
+                                         "<q>",
+                                         "<td>",
+                                         "<pre> ",
+                                         "<li>",
+                                         "<ZZ.Z>",
+                                         "</q></pre>",
+                                         "<zz",
+                                         "&lt;p",
+                                         "<",
+                                         "<svg></x>",
+                                         "<![CDATA[",
+                                         "&lt;b&gt;",
+                                         "<video></object>"};
     struct buf html = {0}, out = {0};
     (void)state;
 
