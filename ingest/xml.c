@@ -258,6 +258,7 @@ static void on_text(void *context, const char *text, int len) {
 
 /* What a DOCTYPE may say. */
 
+// NOLINTNEXTLINE(readability-function-size): expat's parameters
 static void on_entity(void *context, const char *name, int parameter, const char *value,
                       int len, const char *base, const char *system, const char *public,
                       const char *notation) {
