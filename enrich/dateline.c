@@ -123,18 +123,13 @@ static bool next_is_agency(struct dateline_reader r);
 static struct view take_places(struct dateline_reader *r) {
     struct view all = {r->rest.at, 0};
 
-    for (int places = 0; places < PLACES; places++) {
-        struct dateline_reader before = *r;
-        if (!take_name(r, false).len) {
-            *r = before;
+    for (int places = 1;; places++) {
+        if (!take_name(r, false).len)
             return view_n(all.at, 0);
-        }
         all.len = (size_t)(r->rest.at - all.at);
-        if (next_is_agency(*r) || !take_joint(r))
-            break;
+        if (places == PLACES || next_is_agency(*r) || !take_joint(r))
+            return all;
     }
-    drop(r, (size_t)(all.at + all.len - r->rest.at));
-    return all;
 }
 
 static bool take_region(struct dateline_reader *r) {
@@ -525,6 +520,22 @@ static bool take_agency_and_place(struct dateline_reader *r, struct dateline *ou
     return true;
 }
 
+/* Most lines begin with capitals and go on with small words: told at a glance. */
+static bool may_go_on(struct view rest) {
+    bool small;
+    struct view word;
+
+    if (rest.len < 2 || rest.at[0] != ' ')
+        return true;
+    rest.at++;
+    rest.len--;
+    if (!((rest.at[0] >= 'a' && rest.at[0] <= 'z') ||
+          (rest.at[0] >= 'A' && rest.at[0] <= 'Z')))
+        return true;
+    word = view_n(rest.at, place_word(rest, &small, 5));
+    return dateword_month(word) || dateword_weekday(word);
+}
+
 static bool read_parts(struct dateline_reader *r, struct dateline *out, bool *bracketed) {
     *bracketed = false;
     if (take_agency_and_place(r, out))
@@ -535,7 +546,7 @@ static bool read_parts(struct dateline_reader *r, struct dateline *out, bool *br
         return *bracketed || (r->agency_first && out->agency.len);
     }
     out->place = take_places(r);
-    if (!out->place.len)
+    if (!out->place.len || !may_go_on(r->rest))
         return false;
     for (int parts = 0; parts < PARTS && take_part(r, out); parts++)
         ;
@@ -564,7 +575,8 @@ bool dateline_read(struct view line, bool first, const struct gazetteer *gazette
     }
     out->after = (size_t)(r.rest.at - line.at);
     if (out->end - out->start > DATELINE_MAX ||
-        (r.rest.len && !r.dash && !r.colon && !r.stop && !out->agency.len))
+        (!r.dash && !r.colon && !r.stop && !out->agency.len &&
+         (r.rest.len || !dateline_dated(out))))
         return false;
     dateline_exchange(&r, out, gazetteer);
     return dateline_believed(&judged, gazetteer);

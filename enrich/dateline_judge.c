@@ -5,8 +5,8 @@
 #include "enrich/gazetteer.h"
 
 bool dateline_one_of(struct view word, const char *const words[]) {
-    for (; *words; words++)
-        if (view_is(word, *words))
+    for (; word.len && *words; words++)
+        if (**words == word.at[0] && view_is(word, *words))
             return true;
     return false;
 }
@@ -217,6 +217,8 @@ bool dateline_believed(const struct dateline_judged *judged,
     struct view place = judged->d->place;
     struct judged j = {judged->r, judged->d, judged->first, UNKNOWN};
 
+    if (place.len && words_in(place) == 1 && no_place(place))
+        return false;
     j.known = no_town(place) ? TOWN : known(gazetteer, place);
     return (!judged->bracketed || j.known == TOWN) && convincing(&j);
 }
