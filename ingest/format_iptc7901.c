@@ -217,6 +217,8 @@ static void set_header(struct message *m) {
 static void set_keywords(struct report *report, struct view line) {
     while (line.len > 0 && (line.at[line.len - 1] == '/' || line.at[line.len - 1] == ' '))
         line.len--;
+    while (line.len > 0 && line.at[0] == '/')
+        line = view_n(line.at + 1, line.len - 1);
     report->slug = line;
     for (struct view rest = line, word; view_split(&rest, '/', &word);) {
         word = view_trim(word);
@@ -234,36 +236,6 @@ static void read_keywords(struct message *m, struct view rest) {
             all_of_it = telex_joined(all_of_it, line, m->in->arena);
     }
     set_keywords(m->report, all_of_it);
-}
-
-/* Without STX the keyword line shows by its slashes, and the text follows. */
-static void read_stripped_head(struct message *m, struct view rest) {
-    struct view line, after = rest;
-    if (telex_full_line(&after, &line) &&
-        is_keyword_line(telex_plain(line, m->in->arena))) {
-        set_keywords(m->report, telex_plain(line, m->in->arena));
-        rest = after;
-    }
-    m->telex.text = rest;
-}
-
-static void read_head(struct message *m) {
-    struct view rest = m->telex.head, line = {"", 0};
-    telex_full_line(&rest, &line);
-    line = telex_plain(line, m->in->arena);
-    bool good = line.len <= 400 && read_header(line, &m->header);
-    if (good || m->header.priority.len == 1)
-        set_header(m);
-    if (!good) {
-        m->unread = line;
-        story_warn(m->report, m->in->arena, "7901 header not understood in full");
-    }
-    if (!m->telex.stx && m->header.priority.len != 1)
-        m->telex.text = m->telex.head; // nothing of it is a header
-    else if (m->telex.stx)
-        read_keywords(m, rest);
-    else
-        read_stripped_head(m, rest);
 }
 
 /* ---- tags, headline, byline ---- */
@@ -305,6 +277,43 @@ static bool find_head(struct message *m, struct lines *out) {
             return true;
     }
     return false;
+}
+
+/* Without STX the keyword line shows by its slashes, or by the empty line behind it with
+ * the head of the text to come, and the text follows. */
+static void read_stripped_head(struct message *m, struct view rest) {
+    struct view line, after = rest, next = {"", 0};
+    m->telex.text = rest;
+    if (!telex_full_line(&after, &line))
+        return;
+    line = telex_plain(line, m->in->arena);
+    struct view ahead = after;
+    bool alone = telex_line(&ahead, &next) && telex_plain(next, m->in->arena).len == 0;
+    m->telex.text = after;
+    struct lines lines;
+    if (is_keyword_line(line) || (alone && line.len <= 60 && find_head(m, &lines)))
+        set_keywords(m->report, line);
+    else
+        m->telex.text = rest;
+}
+
+static void read_head(struct message *m) {
+    struct view rest = m->telex.head, line = {"", 0};
+    telex_full_line(&rest, &line);
+    line = telex_plain(line, m->in->arena);
+    bool good = line.len <= 400 && read_header(line, &m->header);
+    if (good || m->header.priority.len == 1)
+        set_header(m);
+    if (!good) {
+        m->unread = line;
+        story_warn(m->report, m->in->arena, "7901 header not understood in full");
+    }
+    if (!m->telex.stx && m->header.priority.len != 1)
+        m->telex.text = m->telex.head; // nothing of it is a header
+    else if (m->telex.stx)
+        read_keywords(m, rest);
+    else
+        read_stripped_head(m, rest);
 }
 
 static bool has(struct view text, const char *word) {

@@ -140,24 +140,61 @@ static void read_value(struct message *m, enum marks_field field, struct view va
     }
 }
 
+/* The mark of a header line and what stands behind it. MARKS_NONE: it is none. */
+static enum marks_field take_mark(struct message *m, struct view line,
+                                  struct view *value) {
+    unsigned char mark = 0;
+    if (line.len > VALUE_MOST + 1)
+        return MARKS_NONE;
+    line = telex_plain(line, m->in->arena);
+    if (line.len > 0)
+        mark = (unsigned char)line.at[0];
+    enum marks_field field = mark < 128 ? m->marks.field[mark] : MARKS_NONE;
+    if (field != MARKS_NONE)
+        *value = view_trim(view_n(line.at + 1, line.len - 1));
+    return field;
+}
+
+/* "YY RFG INTERNET (3RR)": a second line of routing, with header lines behind it. */
+static bool is_routing(struct message *m, struct view line, struct view rest) {
+    struct view next, value;
+    for (size_t i = 0; i < line.len; i++)
+        if (line.at[i] >= 'a' && line.at[i] <= 'z')
+            return false;
+    return line.len <= 80 && telex_full_line(&rest, &next) &&
+           take_mark(m, next, &value) != MARKS_NONE;
+}
+
+/* Where nobody has said which table it is: a headline where AAP has the category is the
+ * broadcasters'. */
+static bool is_broadcast(struct message *m, struct view rest) {
+    struct view line, value;
+    for (int i = 0; i < HEAD_LINES && telex_full_line(&rest, &line); i++) {
+        enum marks_field field = take_mark(m, line, &value);
+        if (field == MARKS_NONE)
+            return false;
+        if (field == MARKS_CATEGORY)
+            return value.len > 3 && telex_full_line(&rest, &line) &&
+                   take_mark(m, line, &value) != MARKS_NONE;
+    }
+    return false;
+}
+
 /* Header lines off the front; empty lines among them are passed over, behind the last of
  * them they are the text's. */
 static void read_header(struct message *m, struct view *rest) {
-    struct view after = *rest, line;
+    struct view after = *rest, line, value;
+    if (!m->in->feed->marks && is_broadcast(m, after))
+        marks_read("bob", &m->marks, NULL);
     for (int i = 0; i < HEAD_LINES && telex_full_line(&after, &line); i++) {
-        unsigned char mark = 0;
-        if (line.len > VALUE_MOST + 1)
+        enum marks_field field = take_mark(m, line, &value);
+        if (field == MARKS_NONE && i == 0 && is_routing(m, line, after))
+            m->routing =
+                telex_joined(m->routing, telex_plain(line, m->in->arena), m->in->arena);
+        else if (field == MARKS_NONE || !fits(field, value))
             return;
-        line = telex_plain(line, m->in->arena);
-        if (line.len > 0)
-            mark = (unsigned char)line.at[0];
-        enum marks_field field = mark < 128 ? m->marks.field[mark] : MARKS_NONE;
-        if (field == MARKS_NONE)
-            return;
-        struct view value = view_trim(view_n(line.at + 1, line.len - 1));
-        if (!fits(field, value))
-            return;
-        read_value(m, field, value);
+        else
+            read_value(m, field, value);
         *rest = after;
     }
 }

@@ -61,7 +61,7 @@ static struct view cleaned(struct view line, struct arena *arena) {
 struct bytes {
     bool controls; /* or DEL */
     bool wide;     /* letters beyond ASCII */
-    bool rows;     /* blanks or full stops side by side, a tab, a bar */
+    bool rows;     /* blanks or full stops side by side, bars, semicolons */
 };
 
 #define EACH(byte) (0x0101010101010101u * (byte))
@@ -81,7 +81,7 @@ static inline void look_at(struct looker *l, uint64_t word) {
     l->controls |=
         ((low - EACH(0x20)) & ~word & EACH(0x80)) | ((low + EACH(1)) & EACH(0x80));
     l->rows |= (blank & (blank << 8 | l->last_blank)) |
-               (stop & (stop << 8 | l->last_stop)) | equal(low, '|');
+               (stop & (stop << 8 | l->last_stop)) | equal(low, '|') | equal(low, ';');
     l->last_blank = blank >> 56;
     l->last_stop = stop >> 56;
 }
@@ -110,15 +110,17 @@ static unsigned width_of(struct view text, bool wide) {
     return n > COLUMN_MOST ? COLUMN_MOST + 1 : (unsigned)n;
 }
 
-/* Set out in columns: bars, or blanks or dots in a row in the middle. */
+/* Set out in columns: bars, tabs, blanks or dots in a row in the middle, or semicolons
+ * with no blank behind them. */
 static bool has_columns(struct view text) {
-    size_t run = 0;
+    size_t run = 0, semicolons = 0;
     if (text.len > 0 && text.at[0] == '|')
         return true;
     for (size_t i = 1; i < text.len; i++) {
         char c = text.at[i];
         run = (c == ' ' || c == '.') && text.at[i - 1] == c ? run + 1 : 0;
-        if (c == '\t' || run >= (c == '.' ? 5u : 2u))
+        semicolons += text.at[i - 1] == ';' && c != ' ';
+        if (c == '\t' || run >= (c == '.' ? 5u : 2u) || semicolons >= 3)
             return true;
     }
     return false;
