@@ -37,9 +37,10 @@ static bool skip_blanks(struct dateline_reader *r) {
 /* ---- places ---- */
 
 static bool particle(struct view word) {
-    static const char *const words[] = {
-        "de", "del", "la",  "el",  "al",  "of", "the", "du", "do", "da",   "di", "am",
-        "an", "der", "das", "dos", "sur", "e",  "bei", "en", "ob", "upon", NULL};
+    static const char *const words[] = {"de",   "del", "la",  "el", "al",  "of", "the",
+                                        "du",   "do",  "da",  "di", "am",  "an", "der",
+                                        "das",  "dos", "sur", "e",  "bei", "en", "ob",
+                                        "upon", "as",  "ash", "ar", "az",  "ad", NULL};
 
     return dateline_one_of(word, words);
 }
@@ -76,6 +77,13 @@ static size_t place_word(struct view text, bool *small, unsigned longest_short) 
     return (size_t)(at - text.at);
 }
 
+/* "Jan 5", and not "ROQUETAS DE MAR". */
+static bool number_follows(struct view text, size_t at) {
+    while (at < text.len && (text.at[at] == ' ' || text.at[at] == '.'))
+        at++;
+    return at < text.len && text.at[at] >= '0' && text.at[at] <= '9';
+}
+
 /* "SAN JOSE", "Rio de Janeiro": words apart by one blank. Empty if there is none. A
  * region may be cut short: "Calif.", a place only as "St.". */
 static struct view take_name(struct dateline_reader *r, bool region) {
@@ -84,10 +92,13 @@ static struct view take_name(struct dateline_reader *r, bool region) {
 
     for (int words = 0; words < PLACE_WORDS; words++) {
         size_t len = place_word(rest, &small, region ? 5 : 3);
-        struct view word = view_n(rest.at, len);
+        struct view word;
+        if (region && words && view_starts(rest, "and "))
+            len = 3; /* "Trinidad and Tobago" */
+        word = view_n(rest.at, len);
         if (!len || (!words && particle(word)))
             break;
-        if (words && dateword_month(word))
+        if (words && dateword_month(word) && number_follows(rest, len))
             break;
         capitals &= !small || particle(word);
         rest.at += len;

@@ -362,6 +362,32 @@ static uint32_t end_of_place(const struct doc *doc) {
     return (uint32_t)((slash ? slash : place.at + place.len) - doc->text.at);
 }
 
+static void note_order(struct doc *doc, struct view country) {
+    if (doc->date_order == ORDER_UNKNOWN || doc->date_order == ORDER_MONTH_FIRST_THERE)
+        doc->date_order = (uint8_t)dateline_country_order(country);
+}
+
+/* A place that nobody took for a name ("Reading, Jan 14"): the weightiest town of it. */
+static void ask_dateline(struct work *w) {
+    struct event_dateline *line = &w->doc->event.dateline;
+    struct view name = {line->place.at, 0};
+    struct buf key = {0};
+    name.len = end_of_place(w->doc) - (size_t)(name.at - w->doc->text.at);
+    uint32_t found =
+        w->gazetteer ? gazetteer_find(w->gazetteer, name, &key) : GAZETTEER_NONE;
+    buf_release(&key);
+    if (found == GAZETTEER_NONE)
+        return;
+    struct candidates meant = gazetteer_candidates(w->gazetteer, found);
+    for (size_t i = 0; i < meant.count && !line->geonameid; i++) {
+        struct gazetteer_entry e = gazetteer_entry(w->gazetteer, candidates_at(meant, i));
+        if (e.class != CLASS_CITY)
+            continue;
+        line->geonameid = e.geonameid;
+        note_order(w->doc, e.country);
+    }
+}
+
 static void find_dateline(struct work *w) {
     struct event_dateline *line = &w->doc->event.dateline;
     if (!line->at.end || !line->place.len)
@@ -373,12 +399,10 @@ static void find_dateline(struct work *w) {
             place == GAZETTEER_NONE)
             continue;
         line->geonameid = w->doc->places[place].geonameid;
-        if (w->doc->date_order == ORDER_UNKNOWN ||
-            w->doc->date_order == ORDER_MONTH_FIRST_THERE)
-            w->doc->date_order =
-                (uint8_t)dateline_country_order(w->doc->places[place].country);
+        note_order(w->doc, w->doc->places[place].country);
         return;
     }
+    ask_dateline(w);
 }
 
 static void places_run(void *state, struct doc *doc) {

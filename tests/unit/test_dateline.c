@@ -3,10 +3,10 @@
  * gazetteer. */
 #include <stdio.h>
 
-#include "tests/unit/check.h"
 #include "enrich/dateline.h"
 #include "enrich/gazetteer.h"
 #include "proto/buf.h"
+#include "tests/unit/check.h"
 
 struct row {
     const char *line, *want;
@@ -177,6 +177,10 @@ static const struct row agencies[] = {
      "ASTANA|Kazinform|2019-10-22|ASTANA. October 22. Kazinform|He"},
     {"ATHENS, 27/8 (ANA-MPA) -- He",
      "ATHENS|ANA-MPA|2019-08-27|ATHENS, 27/8 (ANA-MPA)|He"},
+    {"ROQUETAS DE MAR (EFE).- He", "ROQUETAS DE MAR|EFE||ROQUETAS DE MAR (EFE)|He"},
+    {"PORT OF SPAIN, Trinidad and Tobago, Jan 14 (Reuters) - He",
+     "PORT OF SPAIN|Reuters|2020-01-14|PORT OF SPAIN, Trinidad and Tobago, Jan 14 "
+     "(Reuters)|He"},
     {"By A. Writer WASHINGTON (AP) — He", "none"},
 };
 
