@@ -67,7 +67,7 @@ static struct json *extra_for(struct item *item, const struct json_node *node) {
 static void keep(struct item *item, const struct json_node *node) {
     struct json *json;
 
-    if (is_empty(node) || report_json_owns(node) ||
+    if (is_empty(node) || report_json_owns(node->key) ||
         !json_tree_shallow(node, REPORT_EXTRA_DEPTH - 1))
         return;
     json = extra_for(item, node);
@@ -400,6 +400,9 @@ static void read_subjects(struct item *item) {
         add_subject(item, node);
     if (list && list->kind == JSON_KIND_LIST)
         keep(item, list);
+    list = found(item, NINJS_SERVICES);
+    for (node = ninjs_first(list), seen = 0; node; node = next_few(list, node, &seen))
+        news_category(&item->news, "service", code_in(node));
     list = found(item, NINJS_CATEGORIES);
     for (node = ninjs_first(list), seen = 0; node; node = next_few(list, node, &seen))
         add_category(item, node);

@@ -45,6 +45,7 @@ static const struct name names[] = {
     NAME("subject", NINJS_SUBJECTS),
     NAME("subjects", NINJS_SUBJECTS),
     NAME("categories", NINJS_CATEGORIES),
+    NAME("service", NINJS_SERVICES), /* Superdesk */
     NAME("infosource", NINJS_SOURCE),
     NAME("infosources", NINJS_SOURCE),
     NAME("source", NINJS_SOURCE),

@@ -286,12 +286,26 @@ static int read_keywords(struct reading *r, const struct key *key,
     for (; item; item = item->next) {
         if (!is_text(item) && item->kind != JSON_KIND_NULL)
             return wrong_type(r, key->name.at, "a list of strings");
-        if (!report_add_keyword(r->report, field_line(item->text, r->arena))) {
+        struct view word = field_line(item->text, r->arena);
+        if (r->report->keyword_count == REPORT_KEYWORDS) {
             report_warn(r->report, r->arena, "only the first 64 keywords kept");
             break;
         }
+        if (word.len)
+            r->report->keywords[r->report->keyword_count++] = word;
     }
     return 0;
+}
+
+/* One, or a list; false where there is no room left. */
+static bool add_category(struct reading *r, const struct json_node *value) {
+    struct view category = field_line(value->text, r->arena);
+
+    if (r->report->category_count == REPORT_CATEGORIES)
+        return false;
+    if (category.len)
+        r->report->categories[r->report->category_count++] = category;
+    return true;
 }
 
 static int read_category(struct reading *r, const struct key *key,
@@ -299,17 +313,18 @@ static int read_category(struct reading *r, const struct key *key,
     const struct json_node *item = value->first;
 
     (void)key;
-    for (; item && is_text(item); item = item->next)
-        continue;
-    if ((value->kind != JSON_KIND_LIST && !is_text(value)) || item)
-        return keep_extra(r, value);
-    for (item = is_text(value) ? value : value->first; item;
-         item = item == value ? NULL : item->next) {
-        if (!report_add_category(r->report, field_line(item->text, r->arena))) {
-            report_warn(r->report, r->arena, "only the first 16 categories kept");
-            break;
-        }
+    if (is_text(value)) {
+        add_category(r, value);
+        return 0;
     }
+    while (item && is_text(item))
+        item = item->next;
+    if (value->kind != JSON_KIND_LIST || item)
+        return keep_extra(r, value);
+    for (item = value->first; item && add_category(r, item); item = item->next)
+        continue;
+    if (item)
+        report_warn(r->report, r->arena, "only the first 16 categories kept");
     return 0;
 }
 
@@ -413,15 +428,7 @@ static const struct key *key_named(struct view name) {
     return NULL;
 }
 
-/* What read_line and its kind do not know what to do with is nobody's. */
-bool report_json_owns(const struct json_node *member) {
-    const struct key *key = key_named(member->key);
-    bool plain = key && (key->read == read_line || key->read == read_note ||
-                         key->read == read_name || key->read == read_id);
-
-    return key &&
-           (!plain || member->kind == JSON_KIND_TEXT || member->kind == JSON_KIND_NUMBER);
-}
+bool report_json_owns(struct view key) { return key_named(key) != NULL; }
 
 static int read_keys(struct reading *r) {
     const struct json_node *value = r->record->first;

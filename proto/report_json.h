@@ -16,8 +16,8 @@ int report_from_node(const struct json_node *record, struct report *out,
 /* Says in the report's warning what the tree's reader had to mend. */
 void report_warn_mended(struct report *report, const struct json_tree *tree,
                         struct arena *arena);
-/* Would the member of a record be taken for a field, not for something of the sender's
- * own? Such a one must not stand in `extra`: written and read again, it would be. */
-bool report_json_owns(const struct json_node *member);
+/* Is it a key of the feed record? Such a one must not stand in a format's `extra`:
+ * written and read again, it would be taken for the field. */
+bool report_json_owns(struct view key);
 
 #endif
