@@ -317,6 +317,8 @@ static void set_words(struct syndication *s) {
     }
     if (!is_excerpt(excerpt(s->summary), s->body))
         put_extra(s, s->summary_key, s->summary);
+    if (view_eq(s->title, s->body)) // messages of a line have no more to say
+        s->body = view_of(NULL);
     report->headline = s->title;
     buf_clear(&s->text);
     buf_put_view(&s->text, s->title);
