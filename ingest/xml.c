@@ -42,10 +42,11 @@ struct reading {
     size_t budget; /* bytes left for nodes and attributes */
     unsigned declarations;
     struct buf text; /* since the last tag */
-    struct open_element open[XML_DEPTH];
-    struct binding bindings[BINDINGS];
     unsigned binding_count, bindings_state;
     struct name names[NAMES];
+    /* Not zeroed, as most documents use little of them: */
+    struct open_element open[XML_DEPTH];
+    struct binding bindings[BINDINGS];
 };
 
 static size_t here(const struct reading *r) {
@@ -342,10 +343,11 @@ static void fail(struct reading *r) {
 /* 1: parsed, but something follows the root's end. */
 static int parse(struct view text, struct arena *arena, struct xml_node **root,
                  struct diag *diag) {
-    struct reading *r = mem_zalloc(sizeof *r);
+    struct reading *r = mem_alloc(sizeof *r);
     enum XML_Status status;
     int err = 0;
 
+    memset(r, 0, offsetof(struct reading, open));
     r->arena = arena;
     r->diag = diag;
     r->document = text;
