@@ -106,6 +106,7 @@ static void read_management(struct news *news, const struct xml_node *node) {
               &news->report->version_created);
     news_urgency(news, formal(news, xml_child(node, "Urgency")));
     read_status(news, node);
+    news_action(news, formal(news, xml_child(node, "NewsItemType")));
     for (const struct xml_node *n = xml_child(node, "AssociatedWith"); n;
          n = xml_next(n, "AssociatedWith"))
         news_name(&associated, xml_attribute(n, "NewsItem"));
@@ -229,7 +230,14 @@ static struct view role_of(const struct news *news, const struct xml_node *compo
     return formal(news, xml_child(component, "Role"));
 }
 
-enum part { PART_TEXT, PART_OTHER, PART_SUBHEAD, PART_CONTACT, PART_NO_TEXT };
+enum part {
+    PART_TEXT,
+    PART_OTHER,
+    PART_SUBHEAD,
+    PART_CONTACT,
+    PART_CAPTION,
+    PART_NO_TEXT
+};
 
 static enum part part_of(const struct news *news, const struct xml_node *component) {
     static const char *const text[] = {"Main",  "Body",      "BodyText", "Text",
@@ -246,6 +254,8 @@ static enum part part_of(const struct news *news, const struct xml_node *compone
         return PART_NO_TEXT;
     if (same_word(role, "SubHeadLine"))
         return PART_SUBHEAD;
+    if (same_word(role, "Caption"))
+        return PART_CAPTION;
     return same_word(role, "Contact") ? PART_CONTACT : PART_OTHER;
 }
 
@@ -312,6 +322,7 @@ static void read_component(struct news *news, const struct xml_node *component,
                 news_set(news, &news->report->subhead, text_of(news, n));
                 break;
             case PART_CONTACT:
+            case PART_CAPTION:
             case PART_OTHER:
             case PART_NO_TEXT:
                 break;
@@ -321,8 +332,8 @@ static void read_component(struct news *news, const struct xml_node *component,
     }
 }
 
-/* Parts whose role nobody here knows: read where nothing else has text; contacts and
- * captions ride along. */
+/* Captions follow the text. Parts whose role nobody here knows are read where nothing
+ * else has text; contacts, and what pictures are called, ride along. */
 static void read_others(struct news *news, const struct xml_node *item,
                         struct gathered *g) {
     bool empty = !news->body.len;
@@ -330,7 +341,9 @@ static void read_others(struct news *news, const struct xml_node *item,
 
     for (const struct xml_node *n = xml_walk(item, NULL); n; n = xml_walk(item, n)) {
         enum part part = xml_is(n, "NewsComponent") ? part_of(news, n) : PART_TEXT;
-        if (part == PART_OTHER && empty)
+        if (part == PART_CAPTION)
+            put_contents(news, n);
+        else if (part == PART_OTHER && empty)
             read_component(news, n, g, 0);
         else if (part == PART_CONTACT && contacts.count < 8)
             news_name(&contacts, text_of(news, n));

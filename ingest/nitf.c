@@ -34,13 +34,8 @@ static struct view without_version(struct view id, const struct xml_node *head) 
 }
 
 static void take_key(struct news *news, const struct xml_node *node) {
-    struct view part = xml_attribute(node, "part");
-    uint64_t n;
-
     news_version(news, "du-key version", xml_attribute(node, "version"));
     news_set(news, &news->report->slug, xml_attribute(node, "key"));
-    if (view_number(part, &n) && n > 1 && n < 1000 && !news->report->take.n)
-        news->report->take.n = (unsigned)n;
 }
 
 static void take_keyword(struct news *news, const struct xml_node *node) {
@@ -110,6 +105,10 @@ static void take_evloc(struct news *news, const struct xml_node *docdata) {
                 json_key(json, keys[i]);
                 json_view(json, xml_attribute(n, keys[i]));
             }
+        if (xml_short(n, news->in->arena).len) {
+            json_key(json, "name");
+            json_view(json, xml_short(n, news->in->arena));
+        }
         json_end(json);
     }
     json_end(json);
@@ -251,6 +250,17 @@ static void take_names(struct news *news, const struct xml_node *nitf) {
     news_extra_names(news, "org", &organisations);
 }
 
+/* Each change has one; the last is this version's. */
+static void take_history(struct news *news, const struct xml_node *head) {
+    const struct xml_node *last = NULL;
+
+    for (const struct xml_node *n = xml_child(head, "revision-history"); n;
+         n = xml_next(n, "revision-history"))
+        last = n;
+    news_time(news, "revision-history", xml_attribute(last, "norm"),
+              &news->report->version_created);
+}
+
 void nitf_read_head(struct news *news, const struct xml_node *nitf) {
     const struct xml_node *head = xml_child(nitf, "head");
     const struct xml_node *pub = xml_child(head, "pubdata");
@@ -259,6 +269,7 @@ void nitf_read_head(struct news *news, const struct xml_node *nitf) {
     news_set(news, &news->report->lang,
              lang.len ? lang : xml_attribute(nitf, "baselang"));
     read_docdata(news, xml_child(head, "docdata"), head);
+    take_history(news, head);
     each(news, head, "tobject", take_tobject);
     each(news, head, "meta", take_meta);
     keep_metas(news, head);
@@ -306,6 +317,7 @@ static void read_body_head(struct news *news, const struct xml_node *head) {
     take_dateline(news, xml_child(head, "dateline"));
     each(news, head, "note", take_note);
     news_set(news, &news->report->source, words(news, xml_child(head, "distributor")));
+    news_extra_line(news, "rights", words(news, xml_child(head, "rights")));
     news_extra_line(news, "abstract", words(news, xml_child(head, "abstract")));
 }
 
