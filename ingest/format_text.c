@@ -9,6 +9,7 @@
 #include "ingest/telex.h"
 #include "proto/charset.h"
 #include "proto/moment.h"
+#include "proto/report_field.h"
 #include "proto/utf8.h"
 
 #include <stdio.h>
@@ -222,7 +223,9 @@ static void read_header(const struct format_input *in, struct report *report,
         return;
     while (text.at < rest->at && view_split(&text, '\n', &line))
         if (take_key(view_trim(line), &key, &value) && key < KEYS)
-            read_key(in, report, key, value);
+            read_key(in, report, key, field_line(value, in->arena));
+    if (!field_is_language(report->lang))
+        report->lang = VIEW_LIT("");
     if (report->guid.len > 0)
         report->guid_from = VIEW_LIT("given");
     else if (report->url.len > 0) {

@@ -415,7 +415,10 @@ static void make_text(struct news *news) {
     struct buf text = {0};
 
     report->dateline = without_dash(given);
-    body = without_headline(view_trim(buf_view(&news->body)), report->headline);
+    body = view_trim(buf_view(&news->body));
+    while (view_starts(body, "\xEF\xBB\xBF")) // of a file that came to stand in it
+        body = view_trim(view_n(body.at + 3, body.len - 3));
+    body = without_headline(body, report->headline);
     buf_put_view(&text, report->headline);
     buf_put_text(&text, report->headline.len && body.len ? "\n\n" : "");
     if (report->dateline.len)
