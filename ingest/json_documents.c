@@ -58,6 +58,17 @@ static void shift_times(const struct format_input *in, const struct json_node *r
     shift_instant(in, json_tree_text(record, "expires"), &report->expires_ms);
 }
 
+/* A kill without a guid of its own is a version of each story it kills. */
+static void cite(struct reading *r, struct report *report) {
+    if (!report_cancels(report) || report->guid.len || !report->relation_count)
+        return;
+    for (size_t i = 0; i < report->relation_count; i++)
+        if (!view_is(report->relations[i].rel, "kills"))
+            return;
+    report->status = VIEW_LIT("canceled");
+    story_cite(&format_ndjson, r->in, r->out);
+}
+
 static int read_record(struct reading *r, const struct json_node *record) {
     struct report *report = format_report(&format_ndjson, r->in, r->out);
     int err = report_from_node(record, report, r->in->arena, r->diag);
@@ -68,6 +79,7 @@ static int read_record(struct reading *r, const struct json_node *record) {
     if (r->in->feed->zone)
         shift_times(r->in, record, report);
     story_take_feed(report, r->in->feed);
+    cite(r, report);
     return 0;
 }
 
