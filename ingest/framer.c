@@ -113,6 +113,25 @@ int framer_next(struct framer *f, struct framed *out) {
 
 /* ---- bytes ---- */
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Eight bytes at a time. The high bit of a byte of (x - n) & ~x is set if that byte is
+ * below n (and, behind the first such byte, perhaps of others): S. E. Anderson, Bit
+ * Twiddling Hacks, hasless and haszero. */
+size_t find_stop(const char *at, size_t i, size_t end, char other) {
+    uint64_t mark = other ? EACH((unsigned char)other) : 0, word;
+    for (; end - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, at + i, sizeof word);
+        uint64_t differs = mark ? word ^ mark : EACH(1);
+        uint64_t found = ((word - EACH(16)) & ~word) | ((differs - EACH(1)) & ~differs);
+        if (found & EACH(0x80))
+            break;
+    }
+    while (i < end && (unsigned char)at[i] >= 16 && (!other || at[i] != other))
+        i++;
+    return i;
+}
+
 int starts_with(struct view from, const char *what) {
     size_t n = strlen(what);
     if (from.len >= n)
@@ -144,6 +163,9 @@ static enum line_mark nnnn_at(const struct framer *f, size_t i, size_t end, bool
 
 enum line_mark line_mark(const struct framer *f, size_t from, bool indented,
                          size_t *next) {
+    char first = from < f->in.len ? f->in.at[from] : ' ';
+    if (first != 'N' && first != 'Z' && first != ' ' && first != '\t')
+        return LINE_OTHER;
     bool cut = f->in.len >= from + LINE_MARK_MAX;
     size_t i = from, end = cut ? from + LINE_MARK_MAX : f->in.len;
     while (i < end && (f->in.at[i] == ' ' || f->in.at[i] == '\t'))

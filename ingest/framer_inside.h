@@ -91,6 +91,15 @@ static inline bool is_fill(char c) {
     return ((unsigned char)c <= ' ' && c != SOH) || c == DEL;
 }
 
+/* The first byte from i on that may mean something in a text: a control below 16, or also
+ * `other` if that is not 0; `end` if there is none. */
+size_t find_stop(const char *at, size_t i, size_t end, char other);
+/* Behind the line end at i: CR LF is one, if both are here already. */
+static inline size_t behind_line_end(const struct framer *f, size_t i) {
+    bool both = f->in.at[i] == '\r' && i + 1 < f->in.len && f->in.at[i + 1] == '\n';
+    return i + 1 + both;
+}
+
 /* 1: from starts with what, 0: does not, -1: might, with more bytes. */
 int starts_with(struct view from, const char *what);
 

@@ -97,20 +97,6 @@ static int xml_follows(const struct framer *f, size_t here) {
     return begins < 0 && f->ended ? 0 : begins;
 }
 
-/* The next byte that may mean something, or the end: controls below 16; also <, if asked
- * for. */
-static size_t find_stop(const struct framer *f, bool markup) {
-    const char *at = f->in.at;
-    size_t i = f->scan;
-    if (markup)
-        while (i < f->in.len && (unsigned char)at[i] >= 16 && at[i] != '<')
-            i++;
-    else
-        while (i < f->in.len && (unsigned char)at[i] >= 16)
-            i++;
-    return i;
-}
-
 /* At a control or <. AGAIN: it meant nothing here, look on. */
 static int at_stop(struct framer *f, size_t here, struct framed *out) {
     char c = f->in.at[here];
@@ -125,8 +111,8 @@ static int at_stop(struct framer *f, size_t here, struct framed *out) {
     int begins = c == '<' ? xml_follows(f, here) : 0;
     if (begins > 0)
         return leave_text(f, here, out);
-    f->scan = here + (begins == 0);
     f->line_start = is_line_end(c);
+    f->scan = f->line_start ? behind_line_end(f, here) : here + (begins == 0);
     return begins < 0 ? rest_of_text(f, out) : AGAIN;
 }
 
@@ -154,7 +140,7 @@ int take_text(struct framer *f, struct framed *out) {
             got = at_line(f, out);
             continue;
         }
-        size_t here = find_stop(f, markup);
+        size_t here = find_stop(f->in.at, f->scan, f->in.len, markup ? '<' : 0);
         if (here < f->in.len) {
             got = at_stop(f, here, out);
             continue;

@@ -46,9 +46,7 @@ int take_zczc(struct framer *f, struct framed *out) {
             got = at_line(f, out);
             continue;
         }
-        size_t i = f->scan;
-        while (i < f->in.len && (unsigned char)f->in.at[i] >= 16)
-            i++;
+        size_t i = find_stop(f->in.at, f->scan, f->in.len, 0);
         if (i == f->in.len) {
             f->scan = i;
             return rest_of_telex(f, out);
@@ -56,7 +54,7 @@ int take_zczc(struct framer *f, struct framed *out) {
         if (f->in.at[i] == SOH && f->conf.framing == FRAMING_AUTO)
             return end_telex(f, i, i, "no-nnnn: the next message began before it", out);
         f->line_start = is_line_end(f->in.at[i]);
-        f->scan = i + 1;
+        f->scan = f->line_start ? behind_line_end(f, i) : i + 1;
     }
     return got;
 }
