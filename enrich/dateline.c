@@ -250,13 +250,14 @@ static bool agency_like(struct view name) {
                                         "agencies", "reporter", NULL};
     struct view rest = name, word;
     unsigned words = 0;
-    bool domain = memchr(name.at, '.', name.len) != NULL, begins;
+    bool domain = memchr(name.at, '.', name.len) != NULL;
     unsigned len;
 
     if (!name.len || dateline_spells(name, no))
         return false;
     while (view_split(&rest, ' ', &word)) {
-        begins = word.len && char_next(word.at, word.at + word.len, &len) == CHAR_UPPER;
+        bool begins =
+            word.len && char_next(word.at, word.at + word.len, &len) == CHAR_UPPER;
         if (++words > 5 ||
             (!begins && !particle(word) && !domain && !dateline_one_of(word, small)))
             return false;

@@ -116,7 +116,7 @@ static enum known known(const struct gazetteer *gazetteer, struct view place) {
     classes = gazetteer_classes(gazetteer, name);
     if (classes & CLASS_BIT(CLASS_CITY))
         return TOWN;
-    return classes & CLASS_PLACES ? COUNTRY : UNKNOWN;
+    return (classes & CLASS_PLACES) ? COUNTRY : UNKNOWN;
 }
 
 /* Prose, not the rest of a headline. */

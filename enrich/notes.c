@@ -37,6 +37,14 @@ static void read_headline(struct found *f) {
         life_join(&f->life, &life);
 }
 
+/* The note that came in a field of its own. */
+static void read_given(struct found *f) {
+    struct life life;
+
+    if (f->doc->event.ednote.len && life_read_ednote(f->doc->event.ednote, &life))
+        life_join(&f->life, &life);
+}
+
 static bool skipped(const struct stretch *stretch) {
     return stretch->zone == ZONE_DATELINE || stretch->zone == ZONE_CAPTION;
 }
@@ -57,8 +65,7 @@ static size_t read_head(struct found *f) {
         if (life_read_note(text, &life)) {
             life_join(&f->life, &life);
             keep_note(f, &life);
-        } else if (text.len < 60 && life_read_headline(text, &life) &&
-                   !life.words.len) {
+        } else if (text.len < 60 && life_read_headline(text, &life) && !life.words.len) {
             life_join(&f->life, &life);
         } else if (stretch->zone == ZONE_BODY && text.len > PROSE_LINE &&
                    ends_a_sentence(text)) {
@@ -138,6 +145,7 @@ static void run(void *state, struct doc *doc) {
 
     (void)state;
     read_headline(&found);
+    read_given(&found);
     read_tail(&found, read_head(&found));
     put(&found);
 }

@@ -52,6 +52,11 @@ bool life_read_slug(struct view slug, struct life *out);
  * cited by its number, else by its slug, else by its headline. False for prose. */
 bool life_read_note(struct view line, struct life *out);
 
+/* A note that came in a field of its own: what its lines say was changed ("CORRECTS:
+ * ...", "RECASTS with ..."), with or without brackets. It takes nothing back: a report
+ * that does so says it of itself. */
+bool life_read_ednote(struct view note, struct life *out);
+
 /* Puts together what two places say: the graver action, what else either has. `tag` and
  * `words` stay *into's. */
 void life_join(struct life *into, const struct life *other);

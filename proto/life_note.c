@@ -665,3 +665,20 @@ bool life_read_note(struct view line, struct life *out) {
     }
     return false;
 }
+
+bool life_read_ednote(struct view note, struct life *out) {
+    struct view rest = note, line;
+
+    *out = (struct life){0};
+    for (int lines = 4; lines && view_split(&rest, '\n', &line); lines--) {
+        line = view_trim(line);
+        if (!line.len || line.len > NOTE_MOST)
+            continue;
+        take_brackets(&line);
+        take_address(&line);
+        if (!read_verbs(line, out) && !read_this_story(line, out))
+            read_erratum(line, out);
+    }
+    out->tag = note;
+    return out->action.len != 0;
+}

@@ -22,7 +22,7 @@ static void check(struct view all, const struct life *life) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static bool (*const readers[])(struct view, struct life *) = {
-        life_read_headline, life_read_slug, life_read_note};
+        life_read_headline, life_read_slug, life_read_note, life_read_ednote};
     struct view all = {(const char *)data, size}, agency, number;
     struct life life, joined = {0};
 

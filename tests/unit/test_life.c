@@ -296,6 +296,25 @@ static void note__says_whether_there_is_more(void **state) {
     check_note("(END)", "||ends");
 }
 
+static void ednote__says_what_was_changed(void **state) {
+    static const struct row rows[] = {
+        {"Eds: CORRECTS: The ferry is the oldest, not the largest.", "correction"},
+        {"RECASTS with divers, RAISES number of dead, ADDS quotes", "update"},
+        {"(Corrects name)", "correction"},
+        {"With photos.\nCorrects name in 2nd graf.", "correction"},
+        {"Kill item wfd 0141.", "none"},
+        {"With photos.", "none"},
+        {"", "none"},
+    };
+    struct life life;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        bool found = life_read_ednote(view_of(rows[i].line), &life);
+        assert_view_is(found ? life.action : VIEW_LIT("none"), rows[i].want);
+    }
+}
+
 static void note__is_not_found_in_prose(void **state) {
     (void)state;
     check_note("The rebels threatened to kill the man in the story.", "none");
@@ -345,6 +364,7 @@ int main(void) {
         cmocka_unit_test(note__says_what_is_killed),
         cmocka_unit_test(note__says_what_was_changed),
         cmocka_unit_test(note__says_whether_there_is_more),
+        cmocka_unit_test(ednote__says_what_was_changed),
         cmocka_unit_test(note__is_not_found_in_prose),
         cmocka_unit_test(join__keeps_the_graver),
     };
