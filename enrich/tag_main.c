@@ -163,6 +163,8 @@ static void tag(struct tagging *t, struct view raw, bool json) {
     if (err) {
         complain(t, diag.text[0] ? diag.text : err_text(err));
     } else {
+        if (!report.charset.len)
+            report.charset = VIEW_LIT("utf-8"); // a record's, as ingest has it
         if (!report.published.len)
             report.published = view_of(published);
         tagger_tag(t->tagger, &report, id_of(&report, &t->reading), on_event, t);
