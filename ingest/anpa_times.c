@@ -141,11 +141,11 @@ void anpa_read_times(struct anpa *m) {
                     (m->date.a == trailer.a && m->date.b == trailer.b) ||
                     (m->date.a == trailer.b && m->date.b == trailer.a);
         if (good && !same && abs(m->date.a - trailer.a) + abs(m->date.b - trailer.b) > 1)
-            story_warn(m->report, m->in->arena,
-                       "header and trailer have different dates");
+            report_warn(m->report, m->in->arena,
+                        "header and trailer have different dates");
     } else if (m->telex.tail.len > 0 &&
                telex_plain(m->telex.tail, m->in->arena).len > 8) {
-        story_warn(m->report, m->in->arena, "trailer not understood");
+        report_warn(m->report, m->in->arena, "trailer not understood");
     }
     if (trailer.a == 0)
         good = m->date.a > 0 && choose_date(m, &m->date, false);

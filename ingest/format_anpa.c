@@ -496,15 +496,15 @@ static int read_message(const struct format_input *in, struct format_output *out
     telex_open(&m.telex, in, m.report);
     m.bells = telex_bells(m.telex.text);
     if (!anpa_read_header(&m))
-        story_warn(m.report, in->arena, "ANPA header not understood in full");
+        report_warn(m.report, in->arena, "ANPA header not understood in full");
     anpa_read_times(&m);
     set_source(&m);
     read_head_lines(&m);
     read_body(&m);
     if (m.telex.soh && !m.telex.etx)
-        story_warn(m.report, in->arena, "it ends without ETX");
+        report_warn(m.report, in->arena, "it ends without ETX");
     complete(&m);
-    if (m.report->text.len == 0 && m.report->guid.len == 0) {
+    if (story_says_nothing(m.report)) {
         diag_set(diag, 0, "the message has no text");
         out->count--;
         return ERR_FORMAT;

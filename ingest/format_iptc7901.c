@@ -188,7 +188,7 @@ static void set_category(struct message *m) {
     char *text = arena_alloc(m->in->arena, n + code.len);
     memcpy(text, scheme, n);
     memcpy(text + n, code.at, code.len);
-    m->report->categories[m->report->category_count++] = view_n(text, n + code.len);
+    report_add_category(m->report, view_n(text, n + code.len));
 }
 
 static bool is_zero(struct view number) {
@@ -219,12 +219,10 @@ static void set_keywords(struct report *report, struct view line) {
         line.len--;
     while (line.len > 0 && line.at[0] == '/')
         line = view_n(line.at + 1, line.len - 1);
+    line = view_trim(line);
     report->slug = line;
-    for (struct view rest = line, word; view_split(&rest, '/', &word);) {
-        word = view_trim(word);
-        if (word.len > 0 && report->keyword_count < REPORT_KEYWORDS)
-            report->keywords[report->keyword_count++] = word;
-    }
+    for (struct view rest = line, word; view_split(&rest, '/', &word);)
+        report_add_keyword(report, view_trim(word));
 }
 
 /* All lines between the header line and STX. */
@@ -306,7 +304,7 @@ static void read_head(struct message *m) {
         set_header(m);
     if (!good) {
         m->unread = line;
-        story_warn(m->report, m->in->arena, "7901 header not understood in full");
+        report_warn(m->report, m->in->arena, "7901 header not understood in full");
     }
     if (!m->telex.stx && m->header.priority.len != 1)
         m->telex.text = m->telex.head; // nothing of it is a header
@@ -567,7 +565,7 @@ static void read_tail(struct message *m) {
         stamp_complete(&stamp, STAMP_PAST, m->in->received_ms))
         m->report->sent = stamp_print(&stamp, m->in->feed, m->in->arena);
     else if (tail.len > 0)
-        story_warn(m->report, m->in->arena, "time behind ETX not understood");
+        report_warn(m->report, m->in->arena, "time behind ETX not understood");
 }
 
 /* Stripped of ETX the time is the last line; it needs a month or a zone to be told from
@@ -663,11 +661,11 @@ static int read_message(const struct format_input *in, struct format_output *out
         m.report->urgency = m.bells >= 10 ? 1 : 2;
     story_take_feed(m.report, in->feed);
     if (m.telex.soh && !m.telex.etx)
-        story_warn(m.report, in->arena, "it ends without ETX");
+        report_warn(m.report, in->arena, "it ends without ETX");
     set_guid(&m);
     relate(m.report);
     set_extra(&m);
-    if (m.report->text.len == 0 && m.report->guid.len == 0) {
+    if (story_says_nothing(m.report)) {
         diag_set(diag, 0, "the message has no text");
         out->count--;
         return ERR_FORMAT;

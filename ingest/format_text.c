@@ -9,7 +9,6 @@
 #include "ingest/telex.h"
 #include "proto/charset.h"
 #include "proto/moment.h"
-#include "proto/report_field.h"
 #include "proto/utf8.h"
 
 #include <stdio.h>
@@ -21,6 +20,12 @@
 #define NOTICE_MOST  1200 /* bytes of the text's beginning that may be a notice */
 
 /* ---- characters ---- */
+
+static struct view without_mark(struct view text) {
+    while (view_starts(text, "\xEF\xBB\xBF"))
+        text = view_n(text.at + 3, text.len - 3);
+    return text;
+}
 
 /* A canonical text is no longer than what it is made of, if that is sound UTF-8; so the
  * buffer never grows, and may lie in the arena. */
@@ -42,13 +47,13 @@ static struct view decode(const struct format_input *in, struct report *report) 
     size_t len = strlen(charset.name);
     report->charset = view_n(arena_copy(in->arena, charset.name, len), len);
     if (guessed && charset.way == CHARSET_1252)
-        story_warn(report, in->arena, "not UTF-8: read as Windows-1252");
+        report_warn(report, in->arena, "not UTF-8: read as Windows-1252");
     else if (invalid > 0) {
         snprintf(text, sizeof text, "%zu invalid %s sequences replaced", invalid,
                  charset.way == CHARSET_UTF8 ? "UTF-8" : charset.name);
-        story_warn(report, in->arena, text);
+        report_warn(report, in->arena, text);
     }
-    return clean(made, in->arena);
+    return without_mark(clean(made, in->arena));
 }
 
 /* ---- header lines ---- */
@@ -141,14 +146,12 @@ static void read_embargo(const struct format_input *in, struct report *report,
     story_embargo(report, in, view_n(line, n), in->received_ms);
 }
 
-static void read_keywords(struct report *report, struct view value) {
+static void read_keywords(const struct format_input *in, struct report *report,
+                          struct view value) {
     char mark = memchr(value.at, ';', value.len) ? ';' : ',';
     struct view word;
-    while (view_split(&value, mark, &word)) {
-        word = view_trim(word);
-        if (word.len > 0 && report->keyword_count < REPORT_KEYWORDS)
-            report->keywords[report->keyword_count++] = word;
-    }
+    while (view_split(&value, mark, &word))
+        report_add_keyword(report, field_line(word, in->arena));
 }
 
 static void read_number(struct report *report, const char *key, struct view value) {
@@ -179,14 +182,13 @@ static void read_key(const struct format_input *in, struct report *report, size_
     } else if (strcmp(name, "date") == 0 || strcmp(name, "published") == 0) {
         report->published = date_of(in, value);
         if (report->published.len == 0)
-            story_warn(report, in->arena, "date in the header not understood");
+            report_warn(report, in->arena, "date in the header not understood");
     } else if (strcmp(name, "embargo") == 0) {
         read_embargo(in, report, value);
     } else if (strcmp(name, "keywords") == 0) {
-        read_keywords(report, value);
+        read_keywords(in, report, value);
     } else if (strcmp(name, "category") == 0) {
-        if (report->category_count < REPORT_CATEGORIES)
-            report->categories[report->category_count++] = value;
+        report_add_category(report, value);
     } else if (strcmp(name, "status") == 0) {
         read_status(report, value);
     } else {

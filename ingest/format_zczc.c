@@ -69,7 +69,7 @@ static bool fits(enum marks_field field, struct view value) {
 static void add_category(struct message *m, const char *scheme, struct view code) {
     struct report *report = m->report;
     size_t n = strlen(scheme);
-    if (code.len == 0 || report->category_count == REPORT_CATEGORIES)
+    if (code.len == 0)
         return;
     char *text = arena_alloc(m->in->arena, n + code.len);
     memcpy(text, scheme, n);
@@ -77,7 +77,7 @@ static void add_category(struct message *m, const char *scheme, struct view code
         char c = code.at[i];
         text[n + i] = (char)(code.len == 1 && c >= 'A' && c <= 'Z' ? c | 32 : c);
     }
-    report->categories[report->category_count++] = view_n(text, n + code.len);
+    report_add_category(report, view_n(text, n + code.len));
 }
 
 /* "04000000", also several; a broadcaster's own code is no number. */
@@ -93,11 +93,8 @@ static void add_subjects(struct message *m, struct view value) {
 
 static void add_keywords(struct report *report, struct view value) {
     struct view word;
-    while (view_split(&value, '/', &word)) {
-        word = view_trim(word);
-        if (word.len > 0 && report->keyword_count < REPORT_KEYWORDS)
-            report->keywords[report->keyword_count++] = word;
-    }
+    while (view_split(&value, '/', &word))
+        report_add_keyword(report, view_trim(word));
 }
 
 static void read_value(struct message *m, enum marks_field field, struct view value) {
@@ -311,7 +308,7 @@ static int read_message(const struct format_input *in, struct format_output *out
     read_lives(&m);
     set_guid(&m);
     set_extra(&m);
-    if (m.report->text.len == 0 && m.report->guid.len == 0) {
+    if (story_says_nothing(m.report)) {
         diag_set(diag, 0, "the message has no text");
         out->count--;
         return ERR_FORMAT;

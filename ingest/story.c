@@ -150,6 +150,12 @@ void story_read_notices(struct view text, struct life *life) {
         life->take.more = true;
 }
 
+bool story_says_nothing(const struct report *report) {
+    return view_trim(report->text).len == 0 &&
+           (report->guid.len == 0 ||
+            (!report_cancels(report) && !view_is(report->status, "withheld")));
+}
+
 void story_take_feed(struct report *report, const struct feed *feed) {
     if (report->source.len == 0)
         report->source = view_of(feed->agency);
@@ -157,17 +163,6 @@ void story_take_feed(struct report *report, const struct feed *feed) {
         report->lang = view_of(feed->lang);
     if (report->date_order.len == 0)
         report->date_order = view_of(feed->date_order);
-}
-
-void story_warn(struct report *report, struct arena *arena, const char *text) {
-    struct view old = report->warning;
-    size_t glue = old.len > 0 ? 2 : 0, len = strlen(text);
-    char *warning = arena_alloc(arena, old.len + glue + len);
-    if (old.len > 0)
-        memcpy(warning, old.at, old.len);
-    memcpy(warning + old.len, "; ", glue);
-    memcpy(warning + old.len + glue, text, len);
-    report->warning = view_n(warning, old.len + glue + len);
 }
 
 /* ---- what is cited ---- */
@@ -237,7 +232,7 @@ void story_cite(const struct format *format, const struct format_input *in,
         view_is(report->status, "canceled") || view_is(report->status, "withheld");
     for (size_t i = 0; i < report->relation_count; i++) {
         struct relation *relation = &report->relations[i];
-        relation->ref = one_sentence(relation->ref);
+        relation->ref = field_line(one_sentence(relation->ref), in->arena);
         if (relation->guid.len == 0)
             relation->guid = guid_of(in, report, relation->ref);
     }
@@ -336,6 +331,6 @@ bool story_embargo(struct report *report, const struct format_input *in, struct 
     }
     if (report->status.len == 0)
         report->status = VIEW_LIT("withheld");
-    story_warn(report, in->arena, "embargo without a time that is understood: withheld");
+    report_warn(report, in->arena, "embargo without a time that is understood: withheld");
     return true;
 }

@@ -10,6 +10,7 @@
 
 #include "ingest/format.h"
 #include "proto/life.h"
+#include "proto/report_field.h"
 
 /* "wfd", "0142"; in the arena. */
 struct view story_of_reference(const struct format_input *in, const struct report *report,
@@ -34,11 +35,12 @@ void story_read_notices(struct view text, struct life *life);
 void story_cite(const struct format *format, const struct format_input *in,
                 struct format_output *out);
 
+/* Nothing to tag and nothing to take back: neither text nor a story that is killed or
+ * withheld. */
+bool story_says_nothing(const struct report *report);
+
 /* Takes over what the feed says of its reports, where they do not. */
 void story_take_feed(struct report *report, const struct feed *feed);
-
-/* Words join the report's warning, with "; " between. */
-void story_warn(struct report *report, struct arena *arena, const char *text);
 
 /* A line like "EMBARGOED until 2200 GMT" or "Sperrfrist 09. Oktober 14.20 Uhr": what it
  * says of it goes into the report. False when it is none. One that gives no time that can

@@ -57,6 +57,28 @@ static bool cut(struct view *bytes, char mark, struct view *before) {
     return found;
 }
 
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
+static bool mark_at(struct view text, size_t i) {
+    return view_starts(from(text, i), BYTE_ORDER_MARK);
+}
+
+/* A byte order mark says nothing within a message, and only looks like part of a name. */
+static struct view without_marks(struct view text, struct arena *arena) {
+    size_t i = find(text, BYTE_ORDER_MARK[0]), n;
+    while (i < text.len && !mark_at(text, i))
+        i += 1 + find(from(text, i + 1), BYTE_ORDER_MARK[0]);
+    if (i >= text.len)
+        return text;
+    char *out = arena_copy(arena, text.at, text.len);
+    for (n = i; i < text.len;)
+        if (mark_at(text, i))
+            i += sizeof BYTE_ORDER_MARK - 1;
+        else
+            out[n++] = text.at[i++];
+    return view_n(out, n);
+}
+
 static struct view decoded(const struct format_input *in, struct report *report) {
     const char *wanted = in->charset ? in->charset : in->feed->charset;
     struct charset charset;
@@ -70,9 +92,9 @@ static struct view decoded(const struct format_input *in, struct report *report)
     if (invalid > 0) {
         snprintf(text, sizeof text, "%zu invalid %s sequences replaced", invalid,
                  charset.name);
-        story_warn(report, in->arena, text);
+        report_warn(report, in->arena, text);
     }
-    return made;
+    return without_marks(made, in->arena);
 }
 
 void telex_open(struct telex *telex, const struct format_input *in,
