@@ -167,8 +167,6 @@ static void tag(struct tagging *t, struct view raw, bool json) {
             report.charset = VIEW_LIT("utf-8"); // a record's, as ingest has it
         if (!report.published.len)
             report.published = view_of(published);
-        if (json && !report.charset.len)
-            report.charset = VIEW_LIT("utf-8");
         tagger_tag(t->tagger, &report, id_of(&report, &t->reading), on_event, t);
         t->clock.reports++;
         t->clock.bytes += report.text.len;
