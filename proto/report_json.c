@@ -646,15 +646,36 @@ static void put_origin(struct json *j, const struct report *report) {
     put_view(j, NAME("ref"), report->ref);
 }
 
-/* The keys of `extra` go beside ours. */
-static void put_extra(const struct report *report, struct buf *out) {
-    if (report->extra.len <= 2)
-        return;
-    if (out->at[out->len - 2] == '{')
-        out->len--;
-    else
-        out->at[out->len - 1] = ',';
-    buf_put(out, report->extra.at + 1, report->extra.len - 1);
+/* Has the report a value of its own for that key? Of fields that are views. */
+static bool has_field(const struct report *report, const struct json_node *member) {
+    const struct key *key = key_named(member->key);
+    struct report copy;
+
+    if (!key || key->read == read_version || key->read == read_urgency ||
+        key->read == read_relates || key->read == read_take ||
+        key->read == read_keywords || key->read == read_category ||
+        key->read == read_embargo || key->read == read_expires)
+        return false;
+    copy = *report;
+    return field_of(&copy, key)->len > 0;
+}
+
+/* The keys of `extra` go beside ours; one that a field has now stays out. */
+static void put_extra(struct json *j, const struct report *report) {
+    struct arena arena = {0};
+    struct json_tree tree;
+
+    if (report->extra.len > 2 &&
+        json_tree_read(report->extra, &tree, &arena, NULL) == 0) {
+        for (const struct json_node *node = tree.root->first; node; node = node->next) {
+            if (has_field(report, node))
+                continue;
+            json_key_view(j, node->key);
+            json_raw(j, view_of(NULL));
+            json_tree_write(node, j->out);
+        }
+    }
+    arena_release(&arena);
 }
 
 void report_write_json(const struct report *report, struct buf *out) {
@@ -676,6 +697,6 @@ void report_write_json(const struct report *report, struct buf *out) {
     put_view(&j, NAME("priority"), report->priority);
     put_list(&j, NAME("keywords"), report->keywords, report->keyword_count);
     put_view(&j, NAME("text"), report->text);
+    put_extra(&j, report);
     json_end(&j);
-    put_extra(report, out);
 }

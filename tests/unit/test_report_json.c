@@ -602,6 +602,21 @@ static void assert_same(const struct report *a, const struct report *b) {
     buf_release(&two);
 }
 
+static void report_write_json__writes_each_key_once(void **state) {
+    struct buf out = {0};
+    (void)state;
+
+    accept("{\"text\":\"x\",\"charset\":[1],\"mine\":2,\"take\":\"all\"}");
+    assert_view_is(report.extra, "{\"charset\":[1],\"mine\":2,\"take\":\"all\"}");
+    report.charset = VIEW_LIT("utf-8");
+    report_write_json(&report, &out);
+
+    assert_string_equal(
+        buf_text(&out),
+        "{\"charset\":\"utf-8\",\"text\":\"x\",\"mine\":2,\"take\":\"all\"}");
+    buf_release(&out);
+}
+
 static void report_write_json__is_read_back_as_it_was(void **state) {
     (void)state;
     uint64_t seed = 4;
@@ -673,6 +688,7 @@ int main(void) {
         test(report_from_json__refuses_nesting_bombs),
         test(report_from_json__reads_4_megabytes),
         test(report_write_json__writes_what_can_be_read),
+        test(report_write_json__writes_each_key_once),
         test(report_write_json__is_read_back_as_it_was),
         test(report_from_json__survives_any_byte_changed),
     };
