@@ -184,7 +184,7 @@ static void read_descriptive(struct news *news, const struct xml_node *meta,
                              struct gathered *g) {
     for (const struct xml_node *n = meta ? meta->first : NULL; n; n = n->next) {
         if (xml_is(n, "Language"))
-            news_set(news, &news->report->lang, formal(news, n));
+            news_lang(news, formal(news, n));
         else if (xml_is(n, "Genre")) {
             news_action(news, formal(news, n));
             news_name(&g->genres, formal(news, n));
@@ -402,7 +402,7 @@ static void read_item(struct news *news, const struct xml_node *item,
          n = xml_next(n, "NewsComponent"))
         read_component(news, n, &g, 0);
     read_others(news, item, &g);
-    news_set(news, &report->lang, xml_attribute(item, "lang"));
+    news_lang(news, xml_attribute(item, "lang"));
     read_envelope(news, envelope);
     news_set(news, &report->source,
              words(news, xml_find(item, "Identification/"

@@ -411,7 +411,7 @@ static void read_content_meta(struct news *news, const struct xml_node *meta,
                               const struct xml_node *item) {
     struct view lang = xml_attribute(xml_child(meta, "language"), "tag");
 
-    news_set(news, &news->report->lang, lang.len ? lang : xml_attribute(item, "lang"));
+    news_lang(news, lang.len ? lang : xml_attribute(item, "lang"));
     news_urgency(news, words(news, xml_child(meta, "urgency")));
     read_content_times(news, meta);
     read_headlines(news, meta);

@@ -154,6 +154,17 @@ void news_moment(struct news *news, const char *what, struct view text, int64_t 
         *ms = utc_ms(news, &parts);
 }
 
+void news_lang(struct news *news, struct view tag) {
+    tag = view_trim(tag);
+    if (!tag.len || news->report->lang.len)
+        return;
+    if (field_is_language(tag))
+        news->report->lang = tag;
+    else
+        news_warn(news, "%.*s is no language", (int)(tag.len < 40 ? tag.len : 40),
+                  tag.at);
+}
+
 void news_urgency(struct news *news, struct view text) {
     uint64_t n;
 

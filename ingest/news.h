@@ -53,6 +53,8 @@ void news_version(struct news *news, const char *what, struct view text);
 /* ISO 8601; without a zone it is the feed's. `what` names it in a warning. */
 void news_time(struct news *news, const char *what, struct view text, struct view *field);
 void news_moment(struct news *news, const char *what, struct view text, int64_t *ms);
+/* A language tag; others are passed over with a warning. */
+void news_lang(struct news *news, struct view tag);
 void news_urgency(struct news *news, struct view text);
 /* usable, embargoed, withheld, canceled; in any case and spelling. */
 void news_status(struct news *news, struct view word);

@@ -266,8 +266,7 @@ void nitf_read_head(struct news *news, const struct xml_node *nitf) {
     const struct xml_node *pub = xml_child(head, "pubdata");
     struct view lang = xml_attribute(nitf, "lang");
 
-    news_set(news, &news->report->lang,
-             lang.len ? lang : xml_attribute(nitf, "baselang"));
+    news_lang(news, lang.len ? lang : xml_attribute(nitf, "baselang"));
     read_docdata(news, xml_child(head, "docdata"), head);
     take_history(news, head);
     each(news, head, "tobject", take_tobject);

@@ -43,6 +43,20 @@ static void check_report(const struct report *report) {
     buf_release(&bytes);
 }
 
+/* As a feed record it says the same again. */
+static void check_written(const struct report *report, struct arena *arena) {
+    struct buf once = {0}, twice = {0};
+    struct report again;
+    struct diag diag = {0};
+
+    report_write_json(report, &once);
+    assert(report_from_json(buf_view(&once), &again, arena, &diag) == 0);
+    report_write_json(&again, &twice);
+    assert(view_eq(buf_view(&once), buf_view(&twice)));
+    buf_release(&once);
+    buf_release(&twice);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const struct feed feed;
     static struct arena arena;
@@ -62,8 +76,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             continue;
         }
         assert(out.count || out.note.len);
-        for (size_t r = 0; r < out.count; r++)
+        for (size_t r = 0; r < out.count; r++) {
             check_report(&out.reports[r]);
+            check_written(&out.reports[r], &arena);
+        }
     }
     return 0;
 }
