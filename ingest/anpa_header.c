@@ -109,7 +109,7 @@ static bool read_keyword_line(struct anpa *m, struct view line) {
             m->words = telex_word(&rest);
             break;
         }
-        end = anpa_from(word, word.len);
+        end = view_n(word.at + word.len, 0);
     }
     m->version = view_n(begin.at, end.at > begin.at ? (size_t)(end.at - begin.at) : 0);
     return m->keyword.len > 0 && m->date.a > 0;

@@ -24,7 +24,7 @@ enum control {
 #define FILL_MOST 4096 /* bytes before SOH that `looks` passes over */
 
 static struct view from(struct view a, size_t n) {
-    return n < a.len ? view_n(a.at + n, a.len - n) : view_n("", 0);
+    return n < a.len ? view_n(a.at + n, a.len - n) : view_n(a.at ? a.at + a.len : "", 0);
 }
 
 static bool is_visible(char c) { return (unsigned char)c > ' ' && c != DEL; }
