@@ -160,7 +160,8 @@ enum {
     ORDINAL = 2,  /* or an ordinal come before: 2ND LEAD; then no mark need follow */
     TIGHT = 4,    /* a hyphen sets it off without blanks: REFILE-Title */
     ANY_CASE = 8, /* not in capitals only; then with a colon, or in brackets */
-    NEEDS = 16    /* says nothing without a number or an ordinal */
+    NEEDS = 16,   /* says nothing without a number or an ordinal */
+    BRACKETS = 32 /* not in capitals only where it stands in brackets */
 };
 
 struct tag {
@@ -192,7 +193,7 @@ static const struct tag tags[] = {
     {"corrects", "correction", 0, ANY_CASE},
     {"berichtigung", "correction", 0, ANY_CASE | TIGHT},
     {"berichtigt", "correction", 0, ANY_CASE},
-    {"korrektur", "correction", 0, ANY_CASE},
+    {"korrektur", "correction", 0, BRACKETS},
     {"korrigiert", "correction", 0, ANY_CASE},
     {"rectificatif", "correction", 0, ANY_CASE},
     {"rectification", "correction", 0, ANY_CASE},
@@ -216,7 +217,7 @@ static const struct tag tags[] = {
     {"wrap-up", "update", 0, NUMBERED},
     {"recasts", "update", 0, 0},
     {"updates", "update", 0, 0},
-    {"adds", "update", 0, 0},
+    {"adds", "update", 0, BRACKETS},
     {"aktualisierung", "update", 0, ANY_CASE},
     {"aktualisiert", "update", 0, ANY_CASE},
     {"actualisation", "update", 0, ANY_CASE},
@@ -239,10 +240,10 @@ static const struct tag tags[] = {
     {"apnewsalert", "alert", 1, ANY_CASE},
     {"news alert", "alert", 1, ANY_CASE},
     {"alert", "alert", 1, ANY_CASE},
-    {"alerte", "alert", 1, ANY_CASE},
-    {"alerta", "alert", 1, ANY_CASE},
+    {"alerte", "alert", 1, BRACKETS},
+    {"alerta", "alert", 1, BRACKETS},
     {"flash", "alert", 1, ANY_CASE},
-    {"blitz", "alert", 1, ANY_CASE},
+    {"blitz", "alert", 1, BRACKETS},
     {"newsflash", "alert", 1, ANY_CASE},
     {"bulletin", "alert", 2, 0},
     {"breaking news", "alert", 2, ANY_CASE},
@@ -257,7 +258,7 @@ static const struct tag tags[] = {
     {"media advisory", "advisory", 0, ANY_CASE | TIGHT},
     {"advisories", "advisory", 0, 0},
     {"hinweis", "advisory", 0, 0},
-    {"achtung", "advisory", 0, ANY_CASE},
+    {"achtung", "advisory", 0, BRACKETS},
     {"vorschau", "advisory", 0, 0},
     {"factbox", NULL, 0, ANY_CASE | TIGHT | NUMBERED},
     {"timeline", NULL, 0, ANY_CASE | TIGHT | NUMBERED},
@@ -398,7 +399,7 @@ static bool take_close(struct reader *r) {
 
     if (!close || (n && !strchr(":-,;. \a", r->rest.at[0])))
         return false;
-    if (n && !(r->tag->flags & ANY_CASE) && !r->capitals && !r->number)
+    if (n && !(r->tag->flags & (ANY_CASE | BRACKETS)) && !r->capitals && !r->number)
         return false;
     life_drop(&r->rest, n + 1);
     return true;
