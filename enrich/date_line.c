@@ -143,10 +143,20 @@ enum date_field date_line_field(struct view field, struct written_date *date) {
     return numbers || words ? DATE_FIELD_TIME : DATE_FIELD_NONE;
 }
 
+/* Does it begin with a word that dates have? */
+static bool listed_or_named(struct view text) {
+    bool digits;
+    struct view word = take_token(&text, &digits);
+
+    return word.len && (dateword_month(word) || dateword_weekday(word) ||
+                        listed(words_of_dates, word) || listed(months_abroad, word));
+}
+
 size_t date_line_tail(struct view field, struct written_date *date) {
     for (size_t i = 4; i + 6 <= field.len; i++) {
         struct view tail = view_n(field.at + i, field.len - i);
-        if (!is_blank(field.at[i - 1]) || is_blank(field.at[i]))
+        bool digit = field.at[i] >= '0' && field.at[i] <= '9';
+        if (!is_blank(field.at[i - 1]) || (!digit && !listed_or_named(tail)))
             continue;
         if (date_line_field(tail, date) == DATE_FIELD_DATE &&
             (date->year || !date->month))

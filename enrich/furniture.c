@@ -54,6 +54,59 @@ bool furniture_contains(struct view text, const char *what) {
     return false;
 }
 
+/* Words that prose seldom has and notes of sites and desks do. */
+enum {
+    HAS_RESERVED = 1,    /* "All rights reserved" */
+    HAS_CONTRIBUTED = 2, /* "contributed to this report" */
+    HAS_PLEA = 4         /* "newsletter", "subscribe", "journalism", "inbox", "alerts" */
+};
+
+static bool at_word(struct view line, size_t at, size_t back, const char *word) {
+    size_t n = strlen(word);
+
+    return at >= back && at - back + n <= line.len &&
+           !memcmp(line.at + at - back, word, n);
+}
+
+static unsigned rare_at(struct view line, size_t i) {
+    switch (line.at[i]) {
+        case 'v':
+            return at_word(line, i, 4, "served") || at_word(line, i, 3, "served")
+                       ? HAS_RESERVED
+                       : 0;
+        case 'b':
+            if (at_word(line, i, 7, " contributed "))
+                return HAS_CONTRIBUTED;
+            return at_word(line, i, 1, "ubscri") || at_word(line, i, 1, "nbox") ? HAS_PLEA
+                                                                                : 0;
+        case 'j':
+            return at_word(line, i, 0, "journalism") ? HAS_PLEA : 0;
+        default:
+            return at_word(line, i, 0, "wsletter") || at_word(line, i, 0, "ws alerts")
+                       ? HAS_PLEA
+                       : 0;
+    }
+}
+
+/* One pass over the line: each word is looked for at a letter of it that is rare. */
+static unsigned rare_words(struct view line) {
+    static const uint8_t rare[256] = {['v'] = 1, ['b'] = 1, ['j'] = 1, ['w'] = 1};
+    const unsigned char *at = (const unsigned char *)line.at;
+    unsigned found = 0;
+    size_t i = 0;
+
+    for (; i + 8 <= line.len; i += 8)
+        if (rare[at[i]] | rare[at[i + 1]] | rare[at[i + 2]] | rare[at[i + 3]] |
+            rare[at[i + 4]] | rare[at[i + 5]] | rare[at[i + 6]] | rare[at[i + 7]])
+            for (size_t k = i; k < i + 8; k++)
+                if (rare[at[k]])
+                    found |= rare_at(line, k);
+    for (; i < line.len; i++)
+        if (rare[at[i]])
+            found |= rare_at(line, i);
+    return found;
+}
+
 /* Does somebody speak or act here? Then it is prose, whatever it begins with. */
 static bool tells(struct view line) {
     static const char *const verbs[] = {" said",  " says", " told ", " was ",
@@ -224,6 +277,10 @@ static struct furniture_verdict by_phrase(const struct phrases *phrases,
     folded_words(line, 1, &words);
     if (!words.count || !phrases_begin(phrases, folded_first(&words, 1)))
         return nothing;
+    folded_words(line, 2, &words);
+    if (line.len > SHORT_LINE &&
+        !phrases_begin(phrases, folded_first(&words, words.count)))
+        return nothing;
     folded_words(line, line.len > SHORT_LINE ? 7 : FOLDED_WORDS, &words);
     for (unsigned n = 1; n <= words.count; n++) {
         struct furniture_verdict v;
@@ -247,23 +304,21 @@ static struct furniture_verdict by_phrase(const struct phrases *phrases,
 
 /* "12 Comments", "Share (5)": a phrase with a number beside it. */
 static struct furniture_verdict with_number(const struct phrases *phrases,
-                                            struct view line) {
+                                            const struct folded *words) {
     const struct phrase *found[PHRASE_USES];
-    struct folded words;
     struct view text;
 
-    folded_words(line, 5, &words);
-    if (!words.whole || words.count < 2 || !words.digits)
+    if (!words->whole || words->count < 2 || words->count > 5 || !words->digits)
         return nothing;
-    text = folded_first(&words, words.count - 1);
-    if (words.text[words.ends[words.count - 1] - 1] >= '0' &&
-        words.text[words.ends[words.count - 1] - 1] <= '9' &&
+    text = folded_first(words, words->count - 1);
+    if (words->text[words->ends[words->count - 1] - 1] >= '0' &&
+        words->text[words->ends[words->count - 1] - 1] <= '9' &&
         phrases_find(phrases, text, found) && found[PHRASE_WHOLE])
         return sure(found[PHRASE_WHOLE]->kind);
-    if (words.text[0] < '0' || words.text[0] > '9')
+    if (words->text[0] < '0' || words->text[0] > '9')
         return nothing;
-    text = view_n(words.text + words.ends[0] + 1,
-                  (size_t)(words.ends[words.count - 1] - words.ends[0] - 1));
+    text = view_n(words->text + words->ends[0] + 1,
+                  (size_t)(words->ends[words->count - 1] - words->ends[0] - 1));
     if (phrases_find(phrases, text, found) && found[PHRASE_WHOLE])
         return sure(found[PHRASE_WHOLE]->kind);
     return nothing;
@@ -284,7 +339,7 @@ static bool coded(struct view line) {
 }
 
 /* A paragraph of desk matter, told by how it begins, goes on or ends. */
-static bool desk_note(struct view line) {
+static bool desk_note(struct view line, unsigned rare) {
     static const char *const notes[] = {
         "(Adds ",      "(Updates ",  "(Recasts",  "(Corrects ",  "(Removes ",
         "(Refiles",    "(Rewrites ", "(Repeats",  "(Clarifies ", "(Fixes ",
@@ -300,7 +355,7 @@ static bool desk_note(struct view line) {
         return true;
     if (STARTS(line, starts) || coded(line))
         return true;
-    return line.len < 400 && furniture_contains(line, " contributed ") &&
+    return line.len < 400 && (rare & HAS_CONTRIBUTED) &&
            (furniture_contains(line, "contributed to this ") ||
             furniture_contains(line, "contributed to the report") ||
             furniture_contains(line, "contributed reporting"));
@@ -323,7 +378,7 @@ static bool reserved(struct view line) {
 }
 
 /* "Copyright 2020 Harbour Courier. All rights reserved." */
-static bool rights(struct view line) {
+static bool rights(struct view line, unsigned rare) {
     static const char *const starts[] = {
         "Copyright ", "(c) ", "(C) ", "COPYRIGHT ", "(©", "(Copyright ", "Copyright©"};
     bool sign = view_starts(line, "©");
@@ -331,7 +386,7 @@ static bool rights(struct view line) {
     if (line.len >= 330)
         return false;
     if (!sign && !STARTS(line, starts))
-        return reserved(line) && has_year(line);
+        return (rare & HAS_RESERVED) && reserved(line) && has_year(line);
     if (has_year(line) || reserved(line))
         return true;
     return line.len < 50 && furniture_names_only(line) &&
@@ -340,7 +395,7 @@ static bool rights(struct view line) {
 }
 
 /* Asks for a subscription, support or attention somewhere in the paragraph. */
-static bool pleads(struct view line) {
+static bool pleads(struct view line, unsigned rare) {
     static const char *const pleas[] = {"ubscribe to our",
                                         "ign up for our",
                                         "ign up to our",
@@ -348,24 +403,14 @@ static bool pleads(struct view line) {
                                         "our newsletter",
                                         "our journalism",
                                         "breaking news alerts",
-                                        "our WhatsApp",
-                                        "our Telegram",
-                                        "our YouTube",
-                                        "our app ",
-                                        "our free app",
                                         "email us breaking news",
                                         "ndependent journalism is",
-                                        "ur mobile app",
                                         "quality journalism is",
                                         "uality journalism and",
                                         "become a subscriber",
-                                        "us on Google News",
-                                        "ubscribe now",
-                                        "our social media"};
+                                        "ubscribe now"};
 
-    if (line.len > 420 ||
-        !(furniture_contains(line, "our ") || furniture_contains(line, "ubscri") ||
-          furniture_contains(line, "ournalism") || furniture_contains(line, " alerts")))
+    if (line.len > 420 || !(rare & HAS_PLEA))
         return false;
     if (tells(line))
         return false;
@@ -376,7 +421,8 @@ static bool pleads(struct view line) {
 }
 
 static bool syndicated(struct view line) {
-    if (line.len > 300)
+    if (line.len > 300 ||
+        !(line.at[0] == '(' || view_starts(line, "The post ") || line.len <= SHORT_LINE))
         return false;
     return furniture_contains(line, " appeared first on ") ||
            furniture_contains(line, " first appeared on ") ||
@@ -413,7 +459,7 @@ static bool breaks_off(struct view line) {
                                        ". Read more",
                                        ". Read More"};
 
-    if (line.at[line.len - 1] == '.' && line.at[line.len > 1 ? line.len - 2 : 0] != '.')
+    if (!strchr("\xA6\xBB\x92]egy)", line.at[line.len - 1]))
         return false;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         size_t n = strlen(ends[i]);
@@ -435,14 +481,16 @@ static bool source(struct view line) {
 static struct furniture_verdict of_short(const struct phrases *phrases,
                                          struct view line) {
     struct furniture_verdict v;
+    struct folded words;
 
-    if (furniture_of_page(line))
+    folded_words(line, FOLDED_WORDS, &words);
+    if (furniture_of_page(line, &words))
         return sure(FURNITURE_NAVIGATION);
     if (view_starts(line, "==") && furniture_words(line) <= 3)
         return sure(FURNITURE_SIGNOFF);
     if (furniture_code(line))
         return sure(FURNITURE_SIGNOFF);
-    v = with_number(phrases, line);
+    v = with_number(phrases, &words);
     if (v.kind != NOT_FURNITURE)
         return v;
     return furniture_agency_line(line) ? sure(FURNITURE_CREDIT) : nothing;
@@ -451,28 +499,31 @@ static struct furniture_verdict of_short(const struct phrases *phrases,
 struct furniture_verdict furniture_of_line(const struct phrases *phrases,
                                            struct view line) {
     struct furniture_verdict v;
+    unsigned rare;
 
     if (!line.len || line.len > LONGEST_END)
         return nothing;
-    if (line.len > 1 && line.len < 6 &&
-        (view_is(line, "###") || view_is(line, "-30-") || view_is(line, "# # #")))
+    if (view_is(line, "###") || view_is(line, "-30-") || view_is(line, "# # #"))
         return sure(FURNITURE_SIGNOFF);
     if (line.len <= SHORT_LINE && furniture_contact(line))
         return sure(FURNITURE_SIGNOFF);
     v = by_phrase(phrases, line);
     if (v.kind != NOT_FURNITURE)
         return v;
+    rare = rare_words(line);
     if (breaks_off(line))
         return sure(FURNITURE_TEASER);
-    if (line.at[0] != '(' && desk_note(line))
+    if (line.at[0] != '(' && desk_note(line, rare))
         return sure(FURNITURE_SIGNOFF);
-    if (rights(line) || syndicated(line) || pleads(line))
+    if (rights(line, rare) || syndicated(line) || pleads(line, rare))
         return sure(FURNITURE_NAVIGATION);
-    if (line.at[0] == '(' && desk_note(line))
+    if (line.at[0] == '(' && desk_note(line, rare))
         return sure(FURNITURE_SIGNOFF);
     if (source(line))
         return sure(FURNITURE_CREDIT);
-    return line.len <= SHORT_LINE ? of_short(phrases, line) : nothing;
+    if (line.len > SHORT_LINE || (line.len > 40 && line.at[line.len - 1] == '.'))
+        return nothing;
+    return of_short(phrases, line);
 }
 
 bool furniture_invites(const struct phrases *phrases, struct view line) {

@@ -263,6 +263,9 @@ size_t furniture_credit(struct view line, bool *photo) {
     *photo = false;
     if (last == ')' || last == ']')
         return bracketed_credit(line, from, photo);
+    if (last == '.' && !memchr(line.at + from, ':', line.len - from) &&
+        !memchr(line.at + from, '/', line.len - from))
+        return line.len;
     for (size_t i = from ? from : 1; i < line.len; i++) {
         unsigned char c = (unsigned char)line.at[i];
         if (c != '-' && c < 0x80 && (c < 'A' || c > 'Z' || line.at[i - 1] != ' '))

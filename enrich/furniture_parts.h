@@ -14,7 +14,7 @@ bool furniture_starts(struct view text, const char *const *starts, size_t count)
 #define ONE_OF(word, list) furniture_one_of(word, list, sizeof(list) / sizeof *(list))
 
 /* Counters, buttons, menus, links, and the lines that stood over telex copy. */
-bool furniture_of_page(struct view line);
+bool furniture_of_page(struct view line, const struct folded *words);
 /* "dpa wsz jln npr", "bur-dar-gl/fz", "wfd aw ed 141105 GMT Jan 20". */
 bool furniture_code(struct view line);
 /* "Dana Whitcombe, 757-555-0188, dana@courier.example" */

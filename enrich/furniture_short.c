@@ -14,7 +14,7 @@ static bool dated_or_coded(struct view line) {
 }
 
 /* "122", "1.2K shares", "3 hours ago", "5 min read", "***" */
-static bool counter(struct view line) {
+static bool counter(struct view line, const struct folded *words) {
     static const char *const things[] = {
         "share",     "shares",  "view",     "views",  "comment",   "comments",
         "like",      "likes",   "retweets", "reads",  "read",      "ago",
@@ -26,29 +26,27 @@ static bool counter(struct view line) {
         "hrs",  "sec",      "secs",   "updated", "published", "posted", "total",
         "time", "reading",  "about",  "a",       "an",        "one",    "h",
         "last", "modified", "k"};
-    struct folded words;
     unsigned other = 0, numbers = 0;
     bool thing = false;
 
-    folded_words(line, 7, &words);
-    if (!words.whole)
-        return !words.letters && !words.digits;
-    if (!words.letters)
-        return !words.digits || (words.digits <= 7 && !dated_or_coded(line));
-    for (unsigned n = 0, from = 0; n < words.count; from = words.ends[n++] + 1u) {
-        struct view word = view_n(words.text + from, words.ends[n] - from);
+    if (!words->whole || words->count > 7)
+        return !words->letters && !words->digits;
+    if (!words->letters)
+        return !words->digits || (words->digits <= 7 && !dated_or_coded(line));
+    for (unsigned n = 0, from = 0; n < words->count; from = words->ends[n++] + 1u) {
+        struct view word = view_n(words->text + from, words->ends[n] - from);
         bool number = word.at[0] >= '0' && word.at[0] <= '9';
         thing |= ONE_OF(word, things);
         numbers +=
             number || view_is(word, "an") || view_is(word, "a") || view_is(word, "one");
         other += !number && !ONE_OF(word, things) && !ONE_OF(word, units);
     }
-    return (thing || (words.count == 2 && words.digits)) && numbers && !other &&
-           words.count <= 6;
+    return (thing || (words->count == 2 && words->digits)) && numbers && !other &&
+           words->count <= 6;
 }
 
 /* "Facebook Twitter WhatsApp", "Share this story: Facebook WhatsApp" */
-static bool buttons(struct view line) {
+static bool buttons(struct view line, const struct folded *words) {
     static const char *const strong[] = {
         "facebook",  "twitter",   "whatsapp", "telegram", "linkedin", "pinterest",
         "tweet",     "share",     "reddit",   "tumblr",   "viber",    "messenger",
@@ -61,21 +59,19 @@ static bool buttons(struct view line) {
         "comments", "count", "pocket", "bookmark", "by",      "with",   "page",
         "icon",     "logo",  "shares", "click",    "opens",   "in",     "new",
         "window",   "rss"};
-    struct folded words;
     unsigned known = 0, sites = 0;
 
     if (line.at[line.len - 1] == '.')
         return false;
-    folded_words(line, FOLDED_WORDS, &words);
-    if (!words.whole || words.count < 2)
+    if (!words->whole || words->count < 2)
         return false;
-    for (unsigned n = 0, from = 0; n < words.count; from = words.ends[n++] + 1u) {
-        struct view word = view_n(words.text + from, words.ends[n] - from);
+    for (unsigned n = 0, from = 0; n < words->count; from = words->ends[n++] + 1u) {
+        struct view word = view_n(words->text + from, words->ends[n] - from);
         bool site = ONE_OF(word, strong);
         sites += site;
         known += site || ONE_OF(word, other) || (word.at[0] >= '0' && word.at[0] <= '9');
     }
-    return sites && known == words.count;
+    return sites && known == words->count;
 }
 
 /* What menus put between names: its length, or 0. *strong: prose does not have it. */
@@ -195,10 +191,12 @@ static bool address(struct view line) {
 
 /* "Dana Whitcombe, 757-555-0188, dana@courier.example" */
 bool furniture_contact(struct view line) {
-    unsigned digits = 0, words = furniture_words(line);
+    unsigned digits = 0, words;
 
-    if (!memchr(line.at, '@', line.len) && !furniture_contains(line, "http"))
+    if (!memchr(line.at, '@', line.len) &&
+        !(view_starts(line, "Follow ") && furniture_contains(line, "http")))
         return false;
+    words = furniture_words(line);
     for (size_t i = 0; i < line.len; i++)
         digits += line.at[i] >= '0' && line.at[i] <= '9';
     if (view_starts(line, "((") && line.len > 4 && line.at[line.len - 1] == ')')
@@ -292,10 +290,10 @@ bool furniture_agency_line(struct view line) {
     return agencies > 0;
 }
 
-bool furniture_of_page(struct view line) {
+bool furniture_of_page(struct view line, const struct folded *words) {
     size_t n = line.len;
 
-    return counter(line) || buttons(line) || menu(line) || link(line) ||
+    return counter(line, words) || buttons(line, words) || menu(line) || link(line) ||
            keyword_line(line) || view_starts(line, "← ") ||
            (n > 4 && !memcmp(line.at + n - 4, " →", 4));
 }

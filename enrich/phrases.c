@@ -5,7 +5,8 @@
 #include "enrich/chars.h"
 #include "proto/mem.h"
 
-#define FIRST_WORDS 8192 /* bits: which hashes first words have */
+/* bits: which hashes whole phrases have, and their first words, one or two */
+#define FIRST_WORDS 65536
 
 struct slot {
     uint32_t hash;
@@ -27,8 +28,14 @@ static uint32_t hash_of(struct view words) {
     return hash ^ hash >> 15;
 }
 
+static void note_first(struct phrases *p, struct view words) {
+    uint32_t first = hash_of(words) % FIRST_WORDS;
+
+    p->first[first / 8] |= (uint8_t)(1u << first % 8);
+}
+
 static void put(struct phrases *p, struct view words, const struct phrase_group *group) {
-    uint32_t hash = hash_of(words), first;
+    uint32_t hash = hash_of(words);
     size_t at = hash & (p->size - 1);
     struct view rest = words, word;
 
@@ -36,9 +43,11 @@ static void put(struct phrases *p, struct view words, const struct phrase_group 
         at = (at + 1) & (p->size - 1);
     p->slots[at] =
         (struct slot){hash, (uint8_t)group->use, {words, group->kind, group->most}};
+    note_first(p, words);
     view_split(&rest, ' ', &word);
-    first = hash_of(word) % FIRST_WORDS;
-    p->first[first / 8] |= (uint8_t)(1u << first % 8);
+    note_first(p, word);
+    if (view_split(&rest, ' ', &word))
+        note_first(p, view_n(words.at, (size_t)(word.at + word.len - words.at)));
 }
 
 struct phrases *phrases_new(void) {
@@ -68,8 +77,8 @@ void phrases_free(struct phrases *p) {
     free(p);
 }
 
-bool phrases_begin(const struct phrases *p, struct view word) {
-    uint32_t first = hash_of(word) % FIRST_WORDS;
+bool phrases_begin(const struct phrases *p, struct view words) {
+    uint32_t first = hash_of(words) % FIRST_WORDS;
 
     return p->first[first / 8] >> first % 8 & 1;
 }
@@ -81,6 +90,8 @@ bool phrases_find(const struct phrases *p, struct view words,
 
     for (unsigned use = 0; use < PHRASE_USES; use++)
         found[use] = NULL;
+    if (!(p->first[hash % FIRST_WORDS / 8] >> hash % 8 & 1))
+        return false;
     for (size_t at = hash & (p->size - 1); p->slots[at].use != PHRASE_USES;
          at = (at + 1) & (p->size - 1))
         if (p->slots[at].hash == hash && view_eq(p->slots[at].phrase.words, words)) {
@@ -90,14 +101,23 @@ bool phrases_find(const struct phrases *p, struct view words,
     return any;
 }
 
-/* Appends the letter at `at`; false if there is no room. */
-static bool put_letter(struct folded *out, size_t *used, const char *at, unsigned len) {
+/* Appends a character of several bytes; false if there is no room. */
+static bool put_wide(struct folded *out, size_t *used, const char *at, unsigned len) {
     if (*used + len > sizeof out->text)
         return false;
     memcpy(out->text + *used, at, len);
-    if (len == 1 && *at >= 'A' && *at <= 'Z')
-        out->text[*used] = (char)(*at + 32);
     *used += len;
+    return true;
+}
+
+/* Begins a word; false if there is no room for another. */
+static bool put_word(struct folded *out, size_t *used, unsigned most, uint32_t raw) {
+    if (out->count == most || *used + 2 > sizeof out->text)
+        return false;
+    if (out->count)
+        out->text[(*used)++] = ' ';
+    out->ends[out->count] = (uint16_t)*used;
+    out->raw[out->count++] = raw;
     return true;
 }
 
@@ -108,30 +128,25 @@ void folded_words(struct view line, unsigned most, struct folded *out) {
     unsigned len;
 
     out->count = out->letters = out->digits = 0;
-    out->whole = true;
     most = most < FOLDED_WORDS ? most : FOLDED_WORDS;
     for (; at < end; at += len) {
         unsigned class = char_next(at, end, &len);
-        bool letter = char_is_letter(class) || class == CHAR_MARK;
         if (class == CHAR_APOSTROPHE)
             continue;
-        if (!letter && class != CHAR_DIGIT) {
+        if (class != CHAR_LOWER && class != CHAR_UPPER && class != CHAR_DIGIT &&
+            class != CHAR_MARK) {
             between = true;
             continue;
         }
-        if (between && (out->count == most || (used && used >= sizeof out->text - 1)))
+        if (between && !put_word(out, &used, most, (uint32_t)(at - line.at)))
             break;
-        if (between) {
-            if (used)
-                out->text[used++] = ' ';
-            out->ends[out->count] = (uint16_t)used;
-            out->raw[out->count++] = (uint32_t)(at - line.at);
-        }
         between = false;
-        if (!put_letter(out, &used, at, len))
+        if (len > 1 ? !put_wide(out, &used, at, len) : used == sizeof out->text)
             break;
-        out->letters += letter;
+        if (len == 1)
+            out->text[used++] = class == CHAR_UPPER ? (char)(*at | 32) : *at;
         out->digits += class == CHAR_DIGIT;
+        out->letters += class != CHAR_DIGIT;
         out->ends[out->count - 1] = (uint16_t)used;
         out->raw[out->count - 1] = (uint32_t)(at + len - line.at);
     }

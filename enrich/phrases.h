@@ -60,7 +60,8 @@ void phrases_free(struct phrases *phrases); /* NULL allowed */
 bool phrases_find(const struct phrases *phrases, struct view words,
                   const struct phrase *found[PHRASE_USES]);
 
-/* Does any phrase begin with this word (folded)? */
-bool phrases_begin(const struct phrases *phrases, struct view word);
+/* May a phrase begin with these words, one or two of them (folded)? One word: may a
+ * phrase consist of it or begin with it. A quick no, for prose. */
+bool phrases_begin(const struct phrases *phrases, struct view words);
 
 #endif

@@ -92,6 +92,16 @@ bool segment_is_link(const struct line *line) {
            (text.len <= 90 || !segment_ends_like_prose(text));
 }
 
+bool segment_may_date(struct view line) {
+    size_t n = line.len < 100 ? line.len : 100;
+
+    if (line.len <= 40 || line.at[0] == '(')
+        return true;
+    return memchr(line.at, '-', n) || memchr(line.at, '(', n) ||
+           memchr(line.at, ':', n) || memchr(line.at, '\xE2', n) ||
+           memchr(line.at, '/', n) || memchr(line.at, '_', n) || memchr(line.at, '|', n);
+}
+
 size_t segment_next(const struct segmenter *s, size_t from) {
     while (from < s->count && s->lines[from].role != LINE_BODY)
         from++;

@@ -14,7 +14,7 @@ struct gazetteer;
 
 enum line_role { LINE_BODY, LINE_HEADLINE, LINE_FURNITURE, LINE_CAPTION, LINE_DATE };
 
-#define LINE_BEGINS 48 /* letters: lines with the same ones may be copies */
+#define LINE_BEGINS 28 /* letters: lines with the same ones may be copies */
 
 struct line {
     struct view text; /* without blanks around it */
@@ -67,6 +67,8 @@ bool segment_is_prose(const struct line *line);
 /* Could the line be a link to another story: short, no sentence? */
 bool segment_is_link(const struct line *line);
 bool segment_is_caption(const struct line *line, bool in_head);
+/* Has it what datelines have, a dash, a bracket, a colon near its beginning? */
+bool segment_may_date(struct view line);
 /* The next line from here on that is nothing yet, or count. */
 size_t segment_next(const struct segmenter *s, size_t from);
 /* Do the words of the shorter stand in the longer, most of them? Lines of 5 words on. */

@@ -1,6 +1,7 @@
 /* What stands between headline and prose: byline, date line, captions, dateline. */
 #include "enrich/chars.h"
 #include "enrich/date_line.h"
+#include "enrich/furniture_parts.h"
 #include "enrich/gazetteer.h"
 #include "enrich/head.h"
 #include "enrich/segment.h"
@@ -47,9 +48,15 @@ static void note_date(struct segmenter *s, const struct written_date *date) {
 /* "By Jo Doe, 14 Jan 2020"; in the head also "Daily Sentinel, Friday 23/11/2018". */
 static bool date_behind_name(const struct line *line, bool in_head,
                              struct written_date *date) {
-    size_t at = date_line_tail(line->text, date);
-    struct view name = segment_trim(view_n(line->text.at, at)), author;
+    static const char *const starts[] = {"By ", "BY ", "by ", "Von ", "Par ", "Por "};
+    bool by = STARTS(line->text, starts);
+    struct view name, author;
+    size_t at;
 
+    if (!by && !(in_head && line->words <= 8))
+        return false;
+    at = date_line_tail(line->text, date);
+    name = segment_trim(view_n(line->text.at, at));
     if (at >= line->text.len)
         return false;
     if (furniture_byline(name, &author))
@@ -110,11 +117,12 @@ static void find_dateline(struct segmenter *s) {
     s->dated = s->count;
     for (unsigned seen = 0; seen < DATELINE_LINES; seen++, i++) {
         i = segment_next(s, i);
-        if (i >= s->count)
+        if (i >= s->count || prose == 2)
             return;
         bool caption = segment_is_caption(&s->lines[i], true);
         struct dateline found;
-        if (dateline_read(s->lines[i].text, prose == 0, s->gazetteer, &found) &&
+        if (segment_may_date(s->lines[i].text) &&
+            dateline_read(s->lines[i].text, prose == 0, s->gazetteer, &found) &&
             (s->dated == s->count || view_eq(found.place, s->dateline.place))) {
             s->dateline = found;
             s->dated = i;

@@ -111,7 +111,8 @@ static bool headline_like(const struct segmenter *s, size_t i) {
         return false;
     if (only && (line->text.len > 120 || prose))
         return false;
-    return !dateline_read(line->text, false, s->gazetteer, &unused);
+    return !segment_may_date(line->text) ||
+           !dateline_read(line->text, false, s->gazetteer, &unused);
 }
 
 /* The next line that could be the headline if this one is none, or count. */
@@ -468,6 +469,7 @@ static size_t find_lead(const struct segmenter *s) {
             furniture_credit(line->text, &photo) == line->text.len)
             return i;
         if (line->words >= 6 && line->text.len >= 40 && i &&
+            segment_may_date(line->text) &&
             dateline_read(line->text, false, s->gazetteer, &unused))
             return i;
     }

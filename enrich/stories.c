@@ -94,7 +94,7 @@ static bool is_headline(const struct rows *rows, size_t i, unsigned least) {
 static bool has_dateline(const struct rows *rows, size_t i, bool *signed_too) {
     struct dateline dateline;
 
-    if (rows->at[i].text.len < 60 ||
+    if (rows->at[i].text.len < 60 || !segment_may_date(rows->at[i].text) ||
         !dateline_read(rows->at[i].text, false, rows->gazetteer, &dateline))
         return false;
     *signed_too = dateline.agency.len || dateline.date.month;
@@ -124,12 +124,24 @@ static size_t headline_over(const struct rows *rows, size_t dated) {
     return found;
 }
 
+/* Are there at least two paragraphs under short lines that could begin with datelines? */
+static bool may_have_datelines(const struct rows *rows) {
+    unsigned found = 0;
+
+    for (size_t i = 1; i < rows->count && found < 2; i++)
+        found += !rows->at[i - 1].prose && rows->at[i].text.len >= 60 &&
+                 segment_may_date(rows->at[i].text);
+    return found >= 2;
+}
+
 /* Agency copy: headline and dateline, again and again, all with an agency or a date if
  * the first has one; capitals and a dash alone, only if there are several. */
 static void find_datelines(struct rows *rows) {
     unsigned prose = 0, dated = 0, begun = 0;
     bool signs = true;
 
+    if (!may_have_datelines(rows))
+        return;
     for (size_t i = 0; i < rows->count; i++) {
         size_t headline;
         bool sign;

@@ -111,7 +111,6 @@ static void tag_story(struct tagger *t, const struct report *report, struct span
     doc->report = report;
     doc->arena = &t->arena;
     doc->text = view_n(text.at + at.start, at.end - at.start);
-    doc->event.part.start = utf8_count(view_n(text.at, at.start));
     doc->event.part.end = doc->event.part.start + utf8_count(doc->text);
     doc->event.tagger_version = view_of(TAGGER_VERSION);
     doc->event.gazetteer = t->version;
@@ -130,6 +129,7 @@ void tagger_tag(struct tagger *t, const struct report *report, struct view id,
     for (size_t i = 0; i < count; i++) {
         struct doc *doc = &docs[i];
         doc->first = i ? &docs[0] : NULL;
+        doc->event.part.start = i ? docs[i - 1].event.part.end : 0;
         doc->event.part.n = (unsigned)i + 1;
         doc->event.part.of = (unsigned)count;
         tag_story(t, report, stories[i], doc);
