@@ -488,12 +488,12 @@ static struct furniture_verdict of_short(const struct phrases *phrases,
         return sure(FURNITURE_NAVIGATION);
     if (view_starts(line, "==") && furniture_words(line) <= 3)
         return sure(FURNITURE_SIGNOFF);
-    if (furniture_code(line))
-        return sure(FURNITURE_SIGNOFF);
     v = with_number(phrases, &words);
     if (v.kind != NOT_FURNITURE)
         return v;
-    return furniture_agency_line(line) ? sure(FURNITURE_CREDIT) : nothing;
+    if (furniture_agency_line(line))
+        return sure(FURNITURE_CREDIT);
+    return furniture_code(line) ? sure(FURNITURE_SIGNOFF) : nothing;
 }
 
 struct furniture_verdict furniture_of_line(const struct phrases *phrases,

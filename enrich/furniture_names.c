@@ -128,6 +128,19 @@ bool furniture_agency(struct view name) {
     return all && any && dateline_agency(view_n(small, name.len));
 }
 
+bool furniture_photographer(struct view name) {
+    const char *slash = name.at + name.len;
+    unsigned words;
+
+    while (slash > name.at && *--slash != '/')
+        continue;
+    if (slash == name.at || slash[-1] == ' ' || !furniture_names_only(name))
+        return false;
+    furniture_line_hash(name, 0, &words);
+    return words >= 2 && words <= 5 &&
+           furniture_agency(view_n(slash + 1, (size_t)(name.at + name.len - slash - 1)));
+}
+
 /* One agency or several, and nothing else: "AFP", "AFP/AP", "Xinhua News Agency". */
 static bool agencies_only(struct view name) {
     static const char *const also[] = {"News", "Agency", "News Agency", "news agency",
@@ -183,11 +196,13 @@ size_t furniture_bracketed_name(struct view line) {
 
     if (last != ')' && last != ']')
         return line.len;
-    while (i-- > 0 && i + 50 > line.len)
-        if (line.at[i] == '(' || line.at[i] == '[')
+    for (size_t from = line.len > 50 ? line.len - 50 : 0; i > from; i--)
+        if (line.at[i - 1] == '(' || line.at[i - 1] == '[')
             break;
-    if (i + 50 <= line.len || i < 8 || line.at[i - 1] != ' ' ||
-        !strchr(".!?\"'", line.at[i - 2]))
+    if (i < 9 || !strchr("([", line.at[i - 1]))
+        return line.len;
+    i--;
+    if (line.at[i - 1] != ' ' || !strchr(".!?\"'", line.at[i - 2]))
         return line.len;
     name = view_n(line.at + i + 1, line.len - i - 2);
     furniture_line_hash(name, 0, &words);
@@ -246,6 +261,17 @@ static bool dashed_credit(struct view rest, bool stop, bool *photo) {
 }
 
 /* "... in Hpakant, Kachin state. AFP": an agency behind the full stop. */
+static size_t photographer_behind(struct view line) {
+    for (size_t n = 6; n <= 40 && n + 3 < line.len; n++) {
+        size_t at = line.len - n;
+        struct view name = view_n(line.at + at, n);
+        if (line.at[at - 1] == ' ' && strchr(".)\"", line.at[at - 2]) &&
+            furniture_photographer(name))
+            return at;
+    }
+    return line.len;
+}
+
 static size_t agency_behind(struct view line) {
     for (size_t n = 2; n <= 24 && n + 3 < line.len; n++) {
         size_t at = line.len - n;
@@ -278,7 +304,12 @@ size_t furniture_credit(struct view line, bool *photo) {
                           strchr(".”\"", line.at[i - 1]) != NULL, photo))
             return i;
     }
-    return agency_behind(line);
+    from = agency_behind(line);
+    if (from == line.len && memchr(line.at, '/', line.len)) {
+        from = photographer_behind(line);
+        *photo = from < line.len;
+    }
+    return from;
 }
 
 bool furniture_caption_marks(struct view line) {

@@ -19,6 +19,8 @@ bool furniture_of_page(struct view line, const struct folded *words);
 bool furniture_code(struct view line);
 /* "Dana Whitcombe, 757-555-0188, dana@courier.example" */
 bool furniture_contact(struct view line);
+/* "Hussein Malla/AP" */
+bool furniture_photographer(struct view name);
 /* "AFP", "KYODO NEWS", "AFP/Getty Images", "Reuters photo" */
 bool furniture_agency_line(struct view line);
 

@@ -16,10 +16,10 @@ static bool dated_or_coded(struct view line) {
 /* "122", "1.2K shares", "3 hours ago", "5 min read", "***" */
 static bool counter(struct view line, const struct folded *words) {
     static const char *const things[] = {
-        "share",     "shares",  "view",     "views",  "comment",   "comments",
-        "like",      "likes",   "retweets", "reads",  "read",      "ago",
-        "reactions", "replies", "votes",    "visits", "followers", "hits",
-        "shared",    "items",   "photos",   "k",      "m"};
+        "share",     "shares",   "view",  "views",  "comment",   "comments", "like",
+        "likes",     "retweets", "reads", "read",   "listen",    "watch",    "ago",
+        "reactions", "replies",  "votes", "visits", "followers", "hits",     "shared",
+        "items",     "photos",   "k",     "m"};
     static const char *const units[] = {
         "min",  "mins",     "minute", "minutes", "hour",      "hours",  "day",
         "days", "week",     "weeks",  "month",   "months",    "year",   "years",
@@ -270,6 +270,8 @@ bool furniture_agency_line(struct view line) {
 
     if (line.len > 40 || !line.len)
         return false;
+    if (memchr(line.at, '/', line.len) && furniture_photographer(line))
+        return true;
     if (view_is(line, "Associated Press") || view_is(line, "Agence France-Presse") ||
         view_is(line, "The Associated Press") || view_is(line, "ASSOCIATED PRESS"))
         return true;
@@ -298,4 +300,13 @@ bool furniture_of_page(struct view line, const struct folded *words) {
            (n > 4 && !memcmp(line.at + n - 4, " →", 4));
 }
 
-bool furniture_code(struct view line) { return desk_code(line) || time_sent(line); }
+/* "(ST)": a desk or a paper in brackets, alone on its line. */
+static bool bracketed_code(struct view line) {
+    return line.len >= 4 && line.len <= 7 && line.at[0] == '(' &&
+           line.at[line.len - 1] == ')' &&
+           letters_between(view_n(line.at + 1, line.len - 2), 2, 5);
+}
+
+bool furniture_code(struct view line) {
+    return desk_code(line) || time_sent(line) || bracketed_code(line);
+}

@@ -98,7 +98,7 @@ bool segment_may_date(struct view line) {
     if (line.len <= 40 || line.at[0] == '(')
         return true;
     return memchr(line.at, '-', n) || memchr(line.at, '(', n) ||
-           memchr(line.at, ':', n) || memchr(line.at, '\xE2', n) ||
+           memchr(line.at, ':', n) || memchr(line.at, 0xE2, n) ||
            memchr(line.at, '/', n) || memchr(line.at, '_', n) || memchr(line.at, '|', n);
 }
 

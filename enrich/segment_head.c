@@ -133,19 +133,28 @@ static void find_dateline(struct segmenter *s) {
     }
 }
 
+/* Does a date line or furniture follow, at once or behind a paper's name? */
+static bool beside_marked(const struct segmenter *s, size_t i) {
+    if (i + 2 < s->count && s->lines[i + 1].role == LINE_BODY &&
+        s->lines[i + 1].words <= 5 && furniture_medium(s->lines[i + 1].text) &&
+        furniture_names_only(s->lines[i + 1].text))
+        i++;
+    return i + 1 < s->count &&
+           (s->lines[i + 1].role == LINE_DATE || s->lines[i + 1].role == LINE_FURNITURE);
+}
+
 /* Two to four capitalised words, the first of them a name given to people, or with a
  * date line beside them. */
 static bool is_name(const struct segmenter *s, size_t i) {
     const struct line *line = &s->lines[i];
     struct view rest = line->text, first, word;
     const struct line *over = &s->lines[i - 1];
-    bool beside = (i + 1 < s->count && (s->lines[i + 1].role == LINE_DATE ||
-                                        s->lines[i + 1].role == LINE_FURNITURE)) ||
-                  over->role == LINE_DATE;
+    bool beside = beside_marked(s, i) || over->role == LINE_DATE;
     unsigned small = 0;
 
-    if (over->role == LINE_FURNITURE && !line->gap && over->kind == FURNITURE_NAVIGATION)
-        return false;
+    if (over->role == LINE_FURNITURE && over->text.len > 3 &&
+        view_is(view_n(over->text.at + over->text.len - 3, 3), " by"))
+        return false; /* "News provided by" */
 
     if (line->words < 2 || line->words > 6 || line->text.len > 60 ||
         has_digit(line->text) || !furniture_names_only(line->text) ||
@@ -232,7 +241,8 @@ static void read_under_deck(struct segmenter *s) {
 
 static void take_affiliations(struct segmenter *s) {
     for (size_t i = 1; i < s->count && i <= s->lead; i++)
-        if (s->lines[i].role == LINE_FURNITURE && s->lines[i].kind == FURNITURE_CREDIT &&
+        if (s->lines[i].role == LINE_FURNITURE &&
+            (s->lines[i].kind == FURNITURE_CREDIT || s->lines[i].text.at[0] == '@') &&
             s->lines[i - 1].kind == FURNITURE_BYLINE &&
             s->lines[i - 1].role == LINE_FURNITURE && !s->lines[i].gap &&
             !memchr(s->lines[i].text.at, ':', s->lines[i].text.len))

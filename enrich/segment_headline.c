@@ -175,7 +175,8 @@ static bool is_label(const struct segmenter *s, size_t i) {
         return true;
     if (line->words <= 7 && capitals && furniture_medium(line->text) &&
         s->lines[next].words >= 5)
-        return shared_with_lead(s, line->text) <= 1;
+        return shared_with_lead(s, line->text) <= 1 ||
+               shared_with_lead(s, line->text) < shared_with_lead(s, s->lines[next].text);
     return line->words <= 8 && furniture_between(s, i, next) &&
            !shared_with_lead(s, line->text) &&
            shared_with_lead(s, s->lines[next].text) >= 1;
