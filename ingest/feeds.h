@@ -4,10 +4,11 @@
  *
  * Keys: name (needed); listen (HOST:PORT), socket (PATH), watch (DIR): doors of its own,
  * for senders who cannot say HELLO; format and charset: override the guess; timezone: of
- * times without a zone; date-order (dmy, mdy, ymd): how 03/04/2020 is meant; marks: how
- * its ZCZC header lines are marked; agency, lang: what its reports do not say. A feed is
- * found by its name, which is what HELLO's source= gives; one that nobody has described
- * has the standard settings. */
+ * times without a zone (zone.h: a name of the zone database, +01:00, or an abbreviation);
+ * date-order (dmy, mdy, ymd): how 03/04/2020 is meant; marks: how its ZCZC header lines
+ * are marked (marks.h: aap, bob, medianet, or "$:category;^:headline"); agency, lang:
+ * what its reports do not say. A feed is found by its name, which is what HELLO's source=
+ * gives; one that nobody has described has the standard settings. */
 #ifndef WIRETAG_INGEST_FEEDS_H
 #define WIRETAG_INGEST_FEEDS_H
 
