@@ -267,7 +267,7 @@ const struct phrase_group phrase_groups[] = {
      "sur le même thème|también te puede interesar|te puede interesar|"
      "todays top stories|top articles|top news|top stories|trending|trending news|"
      "trending now|trending stories|up next|veja também|vous aimerez aussi|"
-     "weitere artikel|weitere meldungen|weitere themen|what others are reading|"
+     "weitere artikel|weitere meldungen|what others are reading|"
      "what to read next|you may also be interested in|you may also like|"
      "you may be interested in|you may have missed|you may like|"
      "you might also be interested in|you might also like|you might be interested in|"

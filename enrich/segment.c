@@ -216,7 +216,8 @@ static void mark_repeats(struct segmenter *s) {
 
     for (size_t i = 0; i < s->count; i++) {
         struct line *line = &s->lines[i], *first;
-        if (line->role == LINE_FURNITURE || line->words < 4)
+        if (line->role == LINE_FURNITURE || line->words < 4 ||
+            strchr("*-+", line->text.at[0])) /* lists may say a thing twice */
             continue;
         if (is_teaser(s, i)) {
             segment_mark(line, FURNITURE_TEASER);

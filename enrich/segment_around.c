@@ -82,16 +82,21 @@ static bool among(const struct line *line) {
            line->role == LINE_CAPTION;
 }
 
+/* Furniture that section names stand beside: not a rule under a subhead. */
+static bool is_worded(const struct line *line) {
+    return is_furniture(line) && line->words;
+}
+
 /* Section names beside furniture, from both sides. */
 static void mark_weak(struct segmenter *s) {
     for (size_t i = 0; i < s->count; i++)
         if (s->lines[i].role == LINE_BODY && s->lines[i].claim == CLAIM_WEAK &&
-            ((i && among(&s->lines[i - 1])) ||
-             (i + 1 < s->count && is_furniture(&s->lines[i + 1]))))
+            ((i && (is_worded(&s->lines[i - 1]) || s->lines[i - 1].role == LINE_DATE)) ||
+             (i + 1 < s->count && is_worded(&s->lines[i + 1]))))
             segment_mark(&s->lines[i], s->lines[i].kind);
     for (size_t i = s->count; i-- > 0;)
         if (s->lines[i].role == LINE_BODY && s->lines[i].claim == CLAIM_WEAK &&
-            i + 1 < s->count && is_furniture(&s->lines[i + 1]))
+            i + 1 < s->count && is_worded(&s->lines[i + 1]))
             segment_mark(&s->lines[i], s->lines[i].kind);
 }
 
@@ -110,6 +115,7 @@ static bool is_list_item(const struct line *line) {
 
 static bool is_label(const struct line *line) {
     return line->role == LINE_BODY && line->words <= 5 && line->text.len <= 60 &&
+           line->text.at[line->text.len - 1] != ':' &&
            (!segment_ends_like_prose(line->text) ||
             (line->words <= 4 && furniture_names_only(line->text))) &&
            (line->words <= 2 || furniture_names_only(line->text)) &&
