@@ -63,6 +63,7 @@ static size_t place_word(struct view text, bool *small, unsigned longest_short) 
             if (!letters || at + len >= end ||
                 !char_is_letter(char_next(at + len, end, &class)))
                 break;
+            run = 0;
         } else if (*at == '.' && run == 1 && at + 2 < end && at[2] == '.') {
             run = 0; /* "D.C." */
         } else if (class != CHAR_MARK) {
@@ -70,7 +71,7 @@ static size_t place_word(struct view text, bool *small, unsigned longest_short) 
         }
         at += len;
     }
-    if (at < end && *at == '.' && letters && letters <= longest_short)
+    if (at < end && *at == '.' && run && run <= longest_short)
         at++;
     if (!capital && !particle(view_n(text.at, (size_t)(at - text.at))))
         return 0;
@@ -447,6 +448,8 @@ static void take_dash(struct dateline_reader *r, const struct dateline *d) {
     bool more = d->agency.len || dateline_dated(d), stop;
 
     stop = take(&after, "."); /* "(EFE).-" */
+    if (view_starts(after.rest, "/ -") && more)
+        drop(&after, 1); /* "Jan. 14, 2020/ --" */
     after.dash = stop && d->agency.len;
     skip_blanks(&after);
     if (take_mark(&after))

@@ -181,6 +181,9 @@ static const struct row agencies[] = {
     {"PORT OF SPAIN, Trinidad and Tobago, Jan 14 (Reuters) - He",
      "PORT OF SPAIN|Reuters|2020-01-14|PORT OF SPAIN, Trinidad and Tobago, Jan 14 "
      "(Reuters)|He"},
+    {"MINNEAPOLIS-ST. PAUL (AP) — He",
+     "MINNEAPOLIS-ST. PAUL|AP||MINNEAPOLIS-ST. PAUL (AP)|He"},
+    {"BETHLEHEM (Ma'an) -- He", "BETHLEHEM|Ma'an||BETHLEHEM (Ma'an)|He"},
     {"By A. Writer WASHINGTON (AP) — He", "none"},
 };
 
@@ -232,6 +235,8 @@ static const struct row places[] = {
     {"URIBIA (La Guajira) — He", "URIBIA|||URIBIA (La Guajira)|He"},
     {"Georgetown, DPI, August 22, 2023 – He",
      "Georgetown|DPI|2023-08-22|Georgetown, DPI, August 22, 2023|He"},
+    {"NAIROBI, Kenya, Jan. 14, 2020/ -- He",
+     "NAIROBI||2020-01-14|NAIROBI, Kenya, Jan. 14, 2020|He"},
     {"(Honolulu) -- He", "Honolulu|||(Honolulu)|He"},
     {"(Austin, Texas) -- He", "Austin|||(Austin, Texas)|He"},
     {"TARHUNA, Libya - He", "TARHUNA|||TARHUNA, Libya|He"},
