@@ -136,18 +136,17 @@ static int read_version(struct item *item, struct view tail) {
 static int read_identity(struct item *item) {
     const struct json_node *uri = found(item, NINJS_GUID);
     const struct json_node *version = found(item, NINJS_VERSION);
-    struct view tail;
+    struct view name = view_trim(ninjs_text(uri)), tail;
 
     if (uri && uri->kind != JSON_KIND_TEXT && uri->kind != JSON_KIND_NULL)
         return refuse(item, NINJS_GUID, "a text");
-    if (!view_trim(ninjs_text(uri)).len) {
+    if (!name.len) {
         diag_set(item->diag, 0, "\"%s\" is missing or empty",
                  uri && ninjs_same(uri->key, "urn") ? "urn" : "uri");
         return ERR_FORMAT;
     }
     news_set(&item->news, &item->news.report->guid,
-             family_of(view_trim(uri->text),
-                       version ? view_trim(version->text) : view_of(NULL), &tail));
+             family_of(name, version ? view_trim(version->text) : view_of(NULL), &tail));
     return read_version(item, tail);
 }
 
