@@ -16,7 +16,7 @@ static char upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 32) : c; }
 bool dateline_spells(struct view word, const char *const words[]) {
     for (; *words; words++) {
         size_t n = 0;
-        while (n < word.len && (*words)[n] == upper(word.at[n]))
+        while (n < word.len && (*words)[n] && (*words)[n] == upper(word.at[n]))
             n++;
         if (n == word.len && !(*words)[n])
             return true;
