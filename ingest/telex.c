@@ -21,7 +21,8 @@ enum control {
     DEL = 0x7f
 };
 
-#define FILL_MOST 4096 /* bytes before SOH that `looks` passes over */
+#define LINE_PIECE 256
+#define FILL_MOST  4096 /* bytes before SOH that `looks` passes over */
 
 static struct view from(struct view a, size_t n) {
     return n < a.len ? view_n(a.at + n, a.len - n) : view_n(a.at ? a.at + a.len : "", 0);
@@ -121,12 +122,25 @@ void telex_open(struct telex *telex, const struct format_input *in,
 
 /* ---- lines ---- */
 
+/* The first CR or LF, or the end. By pieces: where all lines end with CR, the next LF may
+ * be far. */
+static size_t line_end(struct view rest) {
+    for (size_t i = 0; i < rest.len; i += LINE_PIECE) {
+        struct view piece = from(rest, i);
+        if (piece.len > LINE_PIECE)
+            piece.len = LINE_PIECE;
+        size_t n = find(view_n(piece.at, find(piece, '\n')), '\r');
+        if (n < piece.len)
+            return i + n;
+    }
+    return rest.len;
+}
+
 bool telex_line(struct view *rest, struct view *line) {
     if (rest->len == 0)
         return false;
-    *line = view_n(rest->at, find(*rest, '\n'));
-    line->len = find(*line, '\r');
-    size_t n = line->len;
+    size_t n = line_end(*rest);
+    *line = view_n(rest->at, n);
     n += n + 1 < rest->len && rest->at[n] == '\r' && rest->at[n + 1] == '\n' ? 2 : 1;
     *rest = from(*rest, n);
     return true;

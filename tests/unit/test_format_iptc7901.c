@@ -393,14 +393,31 @@ static void read__decodes_what_is_not_utf8(void **state) {
     static const char message[] = "\x01tst0142 3 i 38\n\x02"
                                   "Caf\xE9 =\n\xABText\xBB.\n\x03";
     struct reading guessed = read_text(message);
-    struct reading told =
-        read_bytes(&format_iptc7901, view_of(message), &feed, RECEIVED);
+    struct reading told = read_bytes(&format_iptc7901, view_of(message), &feed, RECEIVED);
 
     assert_view_is(only(&guessed)->headline, "Caf\xC3\xA9");
     assert_view_is(only(&guessed)->charset, "windows-1252");
     assert_view_is(only(&told)->text, "Caf\xC3\xA9\n\n\xC2\xABText\xC2\xBB.");
     release(&guessed);
     release(&told);
+}
+
+/* Quadratic time would not end before the test's deadline. */
+static void read__takes_time_that_grows_with_the_text(void **state) {
+    (void)state;
+    static const char *const pieces[] = {"a\r",     "\r",   "# \n\n",
+                                         "* * *\n", "(x\n", "x=\n"};
+
+    for (size_t i = 0; i < COUNT(pieces); i++) {
+        struct buf bytes = {0};
+        buf_put_text(&bytes, "\x01tst0142 3 i 38\r\x02Title =\r");
+        while (bytes.len < 8u << 20)
+            buf_put_text(&bytes, pieces[i]);
+        struct reading r = read_bytes(&format_iptc7901, buf_view(&bytes), NULL, RECEIVED);
+        assert_view_is(only(&r)->headline, "Title");
+        release(&r);
+        buf_release(&bytes);
+    }
 }
 
 int main(void) {
@@ -422,6 +439,7 @@ int main(void) {
         cmocka_unit_test(read__refuses_what_has_no_text_at_all),
         cmocka_unit_test(read__takes_a_text_without_the_mark_behind_the_headline),
         cmocka_unit_test(read__decodes_what_is_not_utf8),
+        cmocka_unit_test(read__takes_time_that_grows_with_the_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
