@@ -324,6 +324,18 @@ static void take_headline(struct segmenter *s, size_t i) {
     mark_second(s);
 }
 
+/* Broadcasters that datelines name as agencies: over a headline they are the site. */
+static bool is_station(struct view line) {
+    static const char *const names[] = {"BBC", "CNN", "NPR", "DW", "VOA"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t n = strlen(names[i]);
+        if (view_starts(line, names[i]) && (line.len == n || line.at[n] == ' '))
+            return true;
+    }
+    return false;
+}
+
 /* Lines passed over on the way to the headline. */
 static void mark_above(struct segmenter *s, size_t headline) {
     struct view name;
@@ -331,8 +343,8 @@ static void mark_above(struct segmenter *s, size_t headline) {
     for (size_t i = 0; i < headline; i++) {
         struct line *line = &s->lines[i];
         if (line->role == LINE_FURNITURE && line->kind == FURNITURE_CREDIT &&
-            line->words <= 3 && !memchr(line->text.at, ':', line->text.len))
-            segment_mark(line, FURNITURE_NAVIGATION); /* a site named like an agency */
+            is_station(line->text))
+            segment_mark(line, FURNITURE_NAVIGATION);
         if (line->role != LINE_BODY || segment_is_prose(line))
             continue;
         if (furniture_byline(line->text, &name)) {
