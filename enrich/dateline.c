@@ -337,7 +337,7 @@ static bool take_piped(struct dateline_reader *r, struct dateline *out) {
     out->agency = view_trim(view_n(after.rest.at, n));
     if (!dateline_agency(out->agency))
         return out->agency.len = 0, false;
-    drop(&after, out->agency.len);
+    drop(&after, (size_t)(out->agency.at + out->agency.len - after.rest.at));
     after.set_off = true;
     *r = after;
     return true;
