@@ -9,7 +9,7 @@
 #define REFERENCE_DIGITS 12
 #define NOTICE_MOST      600 /* bytes of a line */
 #define NOTICE_LINES     10
-#define FIRST_LINES      3
+#define FIRST_LINES      2 /* headline and lead */
 #define MORE_MOST        60
 #define PAST_EMBARGO_MS  (30 * (int64_t)86400000) /* a date as old is this year's */
 
