@@ -557,26 +557,35 @@ bool furniture_heads_briefs(struct view line) {
     return false;
 }
 
+/* What a byte counts as: 0 stands between words. */
+static unsigned char folded_byte(unsigned char c) {
+    unsigned class = c < 128 ? char_ascii[c] : CHAR_LOWER;
+
+    if (!char_is_letter(class) && class != CHAR_DIGIT)
+        return 0;
+    return class == CHAR_UPPER ? (unsigned char)(c + 32) : c;
+}
+
 uint64_t furniture_line_hash(struct view line, size_t most, unsigned *words) {
+    const unsigned char *at = (const unsigned char *)line.at, *end = at + line.len;
     uint64_t hash = 0xcbf29ce484222325u;
+    unsigned count = 0;
     bool between = true;
 
-    *words = 0;
-    for (size_t i = 0; i < line.len && (most || *words < FURNITURE_WORDS); i++) {
-        unsigned char c = (unsigned char)line.at[i];
-        unsigned class = c < 128 ? char_ascii[c] : CHAR_LOWER;
-        if (!char_is_letter(class) && class != CHAR_DIGIT) {
-            between = true;
+    for (; at < end && most; at++) {
+        unsigned char c = folded_byte(*at);
+        count += c && between;
+        between = !c;
+        if (!c)
             continue;
-        }
-        *words += between && *words < FURNITURE_WORDS;
-        between = false;
-        if (!most)
-            continue;
-        if (class == CHAR_UPPER)
-            c = (unsigned char)(c + 32);
         hash = (hash ^ c) * 0x100000001b3u;
         most--;
     }
+    for (; at < end && count < FURNITURE_WORDS; at++) {
+        unsigned char c = folded_byte(*at);
+        count += c && between;
+        between = !c;
+    }
+    *words = count < FURNITURE_WORDS ? count : FURNITURE_WORDS;
     return hash;
 }

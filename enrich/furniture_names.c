@@ -319,6 +319,10 @@ bool furniture_caption_marks(struct view line) {
         "(C-L)",   "(3rd L)", "(centre)", "(center)",   ", left,",    ", right,",
         "FILE – ", "FILE — ", "FILE: ",   "FILE PIC",   "file photo", "File Photo"};
 
+    if (!memchr(line.at, '(', line.len) && !memchr(line.at, '[', line.len) &&
+        !memchr(line.at, 'F', line.len) && !memchr(line.at, ',', line.len) &&
+        !furniture_contains(line, "file photo"))
+        return false;
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (furniture_contains(line, marks[i]))
             return true;
