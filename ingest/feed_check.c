@@ -1,7 +1,7 @@
 #include "ingest/feed_check.h"
 
-#include "ingest/format.h"
-#include "ingest/marks.h"
+#include "ingest/format/format.h"
+#include "ingest/format/marks.h"
 #include "proto/charset.h"
 #include "proto/run/settings.h"
 

@@ -3,7 +3,7 @@
 #ifndef WIRETAG_INGEST_FEED_INPUT_H
 #define WIRETAG_INGEST_FEED_INPUT_H
 
-#include "ingest/framer.h"
+#include "ingest/framer/framer.h"
 
 struct feed_input;
 

@@ -1,7 +1,7 @@
 #include "ingest/feeds.h"
 
 #include "ingest/feed_check.h"
-#include "ingest/marks.h"
+#include "ingest/format/marks.h"
 #include "ingest/zone.h"
 #include "proto/mem.h"
 

@@ -22,7 +22,7 @@
 #ifndef WIRETAG_INGEST_INTAKE_H
 #define WIRETAG_INGEST_INTAKE_H
 
-#include "ingest/format.h"
+#include "ingest/format/format.h"
 #include "ingest/journal.h"
 #include "ingest/lineage.h"
 #include "ingest/refusal.h"

@@ -2,7 +2,7 @@
  * for looking at a feed before it is taken in, for other programs, for the tests. */
 #include "ingest/feed_check.h"
 #include "ingest/feed_input.h"
-#include "ingest/format.h"
+#include "ingest/format/format.h"
 #include "proto/moment.h"
 #include "proto/run/clock.h"
 #include "proto/run/settings.h"

@@ -7,7 +7,7 @@
 #ifndef WIRETAG_INGEST_SOURCE_H
 #define WIRETAG_INGEST_SOURCE_H
 
-#include "ingest/framer.h"
+#include "ingest/framer/framer.h"
 #include "ingest/intake.h"
 #include "proto/json.h"
 #include "proto/run/loop.h"

@@ -1,6 +1,6 @@
 /* report.h: one piece of wire copy as it came in, before anybody has looked at its words.
  *
- * Formats (ingest/format_*.c) make it, the journal stores its encoding, a WORK frame
+ * Formats (ingest/format/) make it, the journal stores its encoding, a WORK frame
  * carries it, the tagger reads it. Every view is borrowed; empty means "not given".
  *
  * The encoding is a version byte and then fields in any order, each tag u8, length u32,

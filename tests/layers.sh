@@ -22,7 +22,7 @@ sodium.h: proto/id.c
 sodium/.*: proto/id.c
 lmdb.h: ingest/journal.c ingest/store.c
 sqlite3.h: sink/store.c
-expat.h: ingest/xml.c
+expat.h: ingest/format/xml.c
 jansson.h: proto/run/status.c ingest/dead_main.c sink/show.c
 '
 

@@ -4,8 +4,8 @@
  * would, again and again for some half a second of processor time; then the same, each
  * document being read by its format. Prints one JSON object: documents, reports, bytes,
  * and MB (10^6 bytes) a second of processor time for both, the best of five runs. */
-#include "ingest/format.h"
-#include "ingest/framer.h"
+#include "ingest/format/format.h"
+#include "ingest/framer/framer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

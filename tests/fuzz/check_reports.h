@@ -5,7 +5,7 @@
 
 #include <assert.h>
 
-#include "ingest/format.h"
+#include "ingest/format/format.h"
 #include "proto/utf8.h"
 
 static inline void check_canonical(struct view text) {

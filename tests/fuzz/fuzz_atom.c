@@ -1,5 +1,5 @@
 /* Any bytes as an Atom feed. */
-#include "ingest/format.h"
+#include "ingest/format/format.h"
 #include "tests/fuzz/check_reports.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

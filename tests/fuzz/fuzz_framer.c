@@ -1,7 +1,7 @@
 /* However the input is cut into pieces, the same documents come out; how much of a
  * refused one is there depends on them. The first byte chooses the framing, the second
  * the size of the pieces. */
-#include "ingest/framer.h"
+#include "ingest/framer/framer.h"
 #include "proto/crc32c.h"
 
 #include <assert.h>

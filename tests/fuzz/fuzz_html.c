@@ -2,7 +2,7 @@
  * than markup can make it. */
 #include <assert.h>
 
-#include "ingest/html.h"
+#include "ingest/format/html.h"
 #include "proto/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "ingest/format.h"
+#include "ingest/format/format.h"
 #include "proto/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,6 +1,6 @@
 /* The XML reader: whatever comes in, the tree is whole, its text is UTF-8, and it takes
  * no more memory than promised. */
-#include "ingest/xml.h"
+#include "ingest/format/xml.h"
 #include "proto/utf8.h"
 
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 
 #include "tests/unit/check.h"
 
-#include "ingest/format.h"
+#include "ingest/format/format.h"
 #include "proto/moment.h"
 #include "proto/utf8.h"
 

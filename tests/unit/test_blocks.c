@@ -1,8 +1,8 @@
 /* Blocks: what elements make of the text in them. */
 #include "tests/unit/check.h"
 
-#include "ingest/blocks.h"
-#include "ingest/xml_blocks.h"
+#include "ingest/format/blocks.h"
+#include "ingest/format/xml_blocks.h"
 #include "proto/utf8.h"
 
 /* Well-formed markup without attributes or references, told as events. */

@@ -3,7 +3,7 @@
  */
 #include "tests/unit/read_format.h"
 
-#include "ingest/marks.h"
+#include "ingest/format/marks.h"
 
 #define RECEIVED "2020-01-14T12:00:00Z"
 

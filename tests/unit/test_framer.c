@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "ingest/framer.h"
+#include "ingest/framer/framer.h"
 
 static const struct framer_conf socket_conf = {
     .framing = FRAMING_AUTO, .hello = true, .max_document = 100, .max_line = 64};

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "ingest/entities.h"
-#include "ingest/html.h"
+#include "ingest/format/entities.h"
+#include "ingest/format/html.h"
 
 static void assert_text(const char *html, const char *want) {
     struct buf out = {0};

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "ingest/format.h"
+#include "ingest/format/format.h"
 #include "proto/buf.h"
 
 /* The encodings of all reports, behind each other. */

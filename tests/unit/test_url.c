@@ -1,7 +1,7 @@
 /* Relative references: the examples of RFC 3986, 5.4, and what feeds do besides. */
 #include "tests/unit/check.h"
 
-#include "ingest/url.h"
+#include "ingest/format/url.h"
 
 static void url_resolve__goes_by_the_book(void **state) {
     static const char *const cases[][2] = {{"g", "http://a/b/c/g"},

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "ingest/xml_blocks.h"
+#include "ingest/format/xml_blocks.h"
 #include "proto/buf.h"
 
 static struct arena arena;
