@@ -295,8 +295,7 @@ static const struct tag *tag_at(struct view text, size_t *len) {
     return best;
 }
 
-/* "2ND ", "3rd", "1. ": the number, and its text taken off; 0: none. */
-static unsigned take_ordinal(struct view *from) {
+unsigned life_take_ordinal(struct view *from) {
     static const char *const ends[] = {"st", "nd", "rd", "th", NULL};
     struct view rest = *from;
     unsigned number;
@@ -342,7 +341,7 @@ static void take_trailing_number(struct reader *r) {
 static bool take_tag(struct reader *r) {
     struct view from = r->rest;
     size_t len;
-    unsigned ordinal = take_ordinal(&from);
+    unsigned ordinal = life_take_ordinal(&from);
 
     r->tag = tag_at(from, &len);
     if (!r->tag || (ordinal && !(r->tag->flags & ORDINAL)))
@@ -449,7 +448,7 @@ static bool take_front(struct view *from, struct life *out) {
 
 /* ---- the end of a headline ---- */
 
-static bool small_take(unsigned n) { return n >= 1 && n <= 60; }
+bool life_small_take(unsigned n) { return n >= 1 && n <= 60; }
 
 /* "Take 2 of 3", "2 of 3", "2/3", "take two" are all there is. */
 static bool read_take(struct view text, bool bare, struct take *out) {
@@ -458,12 +457,12 @@ static bool read_take(struct view text, bool bare, struct take *out) {
         life_take(&text, "take") || life_take(&text, "teil") || life_take(&text, "part");
 
     life_skip_blanks(&text);
-    if (!life_take_number(&text, &take.n) || !small_take(take.n))
+    if (!life_take_number(&text, &take.n) || !life_small_take(take.n))
         return false;
     life_skip_blanks(&text);
     if (life_take(&text, "of") || life_take(&text, "von") || life_take(&text, "/")) {
         life_skip_blanks(&text);
-        if (!life_take_number(&text, &take.of) || !small_take(take.of) ||
+        if (!life_take_number(&text, &take.of) || !life_small_take(take.of) ||
             take.n > take.of)
             return false;
     }
@@ -484,7 +483,7 @@ static bool cut_equals(struct view *from, struct life *out) {
         at--;
     number = view_n(at, (size_t)(end - at));
     if (at <= from->at || at[-1] != '=' || !life_take_number(&number, &n) ||
-        !small_take(n))
+        !life_small_take(n))
         return false;
     out->take.n = n;
     from->len = (size_t)(at - 1 - from->at);
@@ -537,7 +536,7 @@ static bool cut_dashed(struct view *from, struct life *out) {
     return true;
 }
 
-static struct view trim_end(struct view text) {
+struct view life_trim_end(struct view text) {
     while (text.len && (text.at[text.len - 1] == ' ' || text.at[text.len - 1] == '\t'))
         text.len--;
     return text;
@@ -549,7 +548,7 @@ static bool cut_end(struct view *from, struct life *out) {
 
     if (!cut_equals(&cut, out) && !cut_brackets(&cut, out) && !cut_dashed(&cut, out))
         return false;
-    *from = trim_end(cut);
+    *from = life_trim_end(cut);
     return true;
 }
 
@@ -572,223 +571,4 @@ bool life_read_headline(struct view headline, struct life *out) {
     if (out->take.n > 1)
         life_act(out, "add");
     return front || end;
-}
-
-/* ---- keyword lines ---- */
-
-static const struct tag versions[] = {
-    {"ld-writethru", "lead", 0, ORDINAL},
-    {"lead-writethru", "lead", 0, ORDINAL},
-    {"writethru", "lead", 0, ORDINAL},
-    {"ld", "lead", 0, ORDINAL},
-    {"lead", "lead", 0, ORDINAL},
-    {"update", "update", 0, ORDINAL},
-    {"add", "add", 0, ORDINAL},
-    {"sub", "sub", 0, ORDINAL},
-    {"insert", "sub", 0, ORDINAL},
-    {"pickup", "sub", 0, ORDINAL},
-    {"correction", "correction", 0, ORDINAL},
-    {"corrective", "correction", 0, ORDINAL},
-    {"corrected", "correction", 0, ORDINAL},
-    {"kill", "kill", 0, 0},
-    {"withdrawn", "kill", 0, 0},
-    {"hold", "hold", 0, 0},
-    {"repeat", "repeat", 0, 0},
-    {"rpt", "repeat", 0, 0},
-    {"refile", "refile", 0, 0},
-    {"newsalert", "alert", 1, 0},
-    {"apnewsalert", "alert", 1, 0},
-    {"alert", "alert", 1, 0},
-    {"flash", "alert", 1, 0},
-    {"bulletin", "alert", 2, 0},
-    {"urgent", "alert", 2, 0},
-    {"advisory", "advisory", 0, 0},
-};
-
-static const struct tag *version_at(struct view text, size_t *len) {
-    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++)
-        if ((*len = life_match(text, versions[i].words)))
-            return &versions[i];
-    return NULL;
-}
-
-/* "2Takes", "take2", "2 takes" */
-static bool take_takes(struct view *from, struct take *out) {
-    struct view rest = *from;
-    unsigned n;
-
-    if (life_take_number(&rest, &n)) {
-        life_skip_blanks(&rest);
-        if (!small_take(n) || (!life_take(&rest, "takes") && !life_take(&rest, "take")))
-            return false;
-        out->of = n;
-    } else {
-        if (!life_take(&rest, "take"))
-            return false;
-        life_skip_blanks(&rest);
-        if (!life_take_number(&rest, &n) || !small_take(n))
-            return false;
-        out->n = n;
-    }
-    *from = rest;
-    return true;
-}
-
-/* "Adv30-01" (day and month), "Adv05": both orders are written, so the greater than 12
- * decides, else the day comes first. */
-static bool take_advance(struct view *from, unsigned release[2]) {
-    struct view rest = *from;
-    unsigned first, second = 0;
-
-    life_take(&rest, "$");
-    if (rest.len < 5 || life_lower(rest.at[0]) != 'a' || life_lower(rest.at[1]) != 'd' ||
-        life_lower(rest.at[2]) != 'v')
-        return false;
-    life_drop(&rest, 3);
-    if (!life_take_number(&rest, &first) || first < 1 || first > 31)
-        return false;
-    if (rest.len > 1 && rest.at[0] == '-' && life_digit(rest.at[1])) {
-        life_drop(&rest, 1);
-        if (!life_take_number(&rest, &second) || second < 1 || second > 31 ||
-            (first > 12 && second > 12))
-            return false;
-    }
-    release[0] = second > 12 ? second : first;
-    release[1] = second > 12 ? first : second;
-    *from = rest;
-    return true;
-}
-
-static bool take_version(struct view *from, struct life *out) {
-    struct view rest = *from;
-    unsigned number = take_ordinal(&rest);
-    size_t len;
-    const struct tag *tag = version_at(rest, &len);
-
-    if (!tag || (number && !(tag->flags & ORDINAL)))
-        return false;
-    life_drop(&rest, len);
-    life_act(out, tag->action);
-    if (number)
-        out->number = number;
-    if (tag->urgency && !out->urgency)
-        out->urgency = tag->urgency;
-    *from = rest;
-    return true;
-}
-
-/* "a0584": the story an add belongs to. */
-static bool take_parent(struct view *from, struct life *out) {
-    struct view rest = *from, agency, number;
-
-    if (!life_take_reference(&rest, &agency, &number) || agency.len != 1 || rest.len)
-        return false;
-    if (out->relation_count < REPORT_RELATIONS)
-        out->relations[out->relation_count++] = (struct relation){
-            .rel = VIEW_LIT("adds-to"), .ref = view_n(from->at, from->len)};
-    *from = rest;
-    return true;
-}
-
-/* All of the text as versions, one behind the other with a hyphen or blanks between;
- * false if there is anything else in it. */
-static bool read_versions(struct view text, struct life *out) {
-    bool any = false;
-
-    for (;;) {
-        life_skip_blanks(&text);
-        if (any && text.len && text.at[0] == '-')
-            life_drop(&text, 1);
-        if (!text.len)
-            return any;
-        if (!take_takes(&text, &out->take) && !take_advance(&text, out->release) &&
-            !take_version(&text, out))
-            return false;
-        any = true;
-    }
-}
-
-/* One of the parts behind a comma. */
-static bool read_part(struct view part, struct life *out) {
-    struct life said = *out;
-    uint64_t words;
-
-    part = view_trim(part);
-    if (view_number(part, &words) && part.len <= 5) {
-        out->words_count = (unsigned)words;
-        return true;
-    }
-    if (!take_parent(&part, &said) && !read_versions(part, &said))
-        return false;
-    *out = said;
-    return true;
-}
-
-/* Where the keyword section ends that has no comma: before " 1stLd-Writethru" or
- * "-1stLd"; its length. */
-static size_t keyword_length(struct view slug, struct life *out) {
-    for (size_t i = 1; i < slug.len; i++) {
-        struct life said = {0};
-        struct view rest = view_n(slug.at + i, slug.len - i);
-        if (slug.at[i - 1] != ' ' && (slug.at[i - 1] != '-' || !life_digit(slug.at[i])))
-            continue;
-        if (read_versions(rest, &said)) {
-            life_join(out, &said);
-            return i - 1;
-        }
-    }
-    return slug.len;
-}
-
-/* "BC-APNewsAlert", "BC-AP-Digest Advisory": the section itself says it. */
-static void read_section(struct view section, struct life *out) {
-    static const char *const names[] = {"newsalert", "apnewsalert", "advisory", NULL};
-
-    for (size_t i = 1; i < section.len; i++) {
-        struct view rest = view_n(section.at + i, section.len - i);
-        if (strchr("- ", section.at[i - 1]) && life_match_any(rest, names) == rest.len)
-            (void)take_version(&rest, out);
-    }
-}
-
-static struct view drop_marks(struct view slug) {
-    slug = view_trim(slug);
-    if (slug.len && slug.at[0] == '^')
-        life_drop(&slug, 1);
-    if (slug.len && slug.at[slug.len - 1] == '<')
-        slug.len--;
-    return view_trim(slug);
-}
-
-bool life_read_slug(struct view slug, struct life *out) {
-    const char *comma;
-    struct view part;
-
-    *out = (struct life){0};
-    slug = drop_marks(slug);
-    out->words = slug;
-    if (!slug.len || slug.len > 200)
-        return false;
-    comma = memchr(slug.at, ',', slug.len);
-    if (!comma && read_versions(slug, out)) {
-        out->words.len = 0;
-    } else if (comma) {
-        out->words.len = (size_t)(comma - slug.at);
-        part = view_n(comma + 1, slug.len - out->words.len - 1);
-        for (struct view one; view_split(&part, ',', &one);)
-            (void)read_part(one, out);
-    } else {
-        out->words.len = keyword_length(slug, out);
-    }
-    out->words = trim_end(out->words);
-    read_section(out->words, out);
-    out->tag = view_trim(view_n(slug.at + out->words.len, slug.len - out->words.len));
-    if (out->tag.len && (out->tag.at[0] == ',' || out->tag.at[0] == '-'))
-        life_drop(&out->tag, 1);
-    out->tag = view_trim(out->tag);
-    if (out->take.of && !out->take.n)
-        out->take.n = 1;
-    if (out->take.n > 1)
-        life_act(out, "add");
-    return out->tag.len || out->action.len;
 }

@@ -1,4 +1,5 @@
-/* life_inside.h: what life.c (tags and keyword lines) and life_note.c (notices) share. */
+/* life_inside.h: what life.c (tags), life_slug.c (keyword lines) and life_note.c
+ * (notices) share. */
 #ifndef WIRETAG_PROTO_LIFE_INSIDE_H
 #define WIRETAG_PROTO_LIFE_INSIDE_H
 
@@ -27,7 +28,13 @@ size_t life_match_any(struct view text, const char *const words[]);
 struct view life_word(struct view text);
 /* A number of at most three digits; false and nothing taken if there is none. */
 bool life_take_number(struct view *from, unsigned *out);
+/* "2ND ", "3rd", "1. ": the number, and its text taken off; 0: none. */
+unsigned life_take_ordinal(struct view *from);
 bool life_has_small(struct view text);
+/* May it be the number of a take? */
+bool life_small_take(unsigned n);
+/* Without blanks at its end. */
+struct view life_trim_end(struct view text);
 
 /* The graver of two actions. */
 struct view life_graver(struct view a, struct view b);

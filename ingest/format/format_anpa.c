@@ -395,7 +395,8 @@ static void read_body(struct anpa *m) {
 
 /* ---- what follows from it ---- */
 
-/* The agency: vendor in front of the selector, or the trailer's first letters. */
+/* The agency: the trailer's first letters, or the vendor in front of the selector, which
+ * is not always one. Kyodo's trailers name a desk. */
 static void set_source(struct anpa *m) {
     struct view tail = telex_plain(
         view_n(m->telex.tail.at, m->telex.tail.len > 16 ? 16 : m->telex.tail.len),
@@ -403,11 +404,14 @@ static void set_source(struct anpa *m) {
     size_t n = 0;
     while (n < tail.len && anpa_upper(tail.at[n]))
         n++;
-    if (m->vendor.len >= 2 && anpa_letter(m->vendor.at[0]))
+    bool named = n >= 2 && n <= 6 && n < tail.len && tail.at[n] == '-';
+    bool vendor = m->vendor.len >= 2 && anpa_letter(m->vendor.at[0]);
+    tail.len = n;
+    if (named && !view_is(tail, "KWS"))
+        m->report->source = tail;
+    else if (vendor)
         m->report->source = m->vendor;
-    else if (n >= 2 && n <= 6 && n < tail.len && tail.at[n] == '-')
-        m->report->source = view_n(tail.at, n);
-    if (view_is(m->report->source, "KWS"))
+    else if (named)
         m->report->source = VIEW_LIT("Kyodo");
 }
 

@@ -252,7 +252,7 @@ static bool goes_on(const struct body *body, size_t i, size_t first) {
     const struct line *line = &body->lines[i], *next = line + 1;
     bool hangs = is_item(&body->lines[first]) && !next->tabbed &&
                  next->indent == body->lines[first].indent + 2;
-    if (line->table || next->table || next->tabbed)
+    if (line->table || next->table || next->tabbed || view_starts(next->text, "=="))
         return false;
     if (next->gap > (body->double_spaced ? 1u : 0u))
         return false;

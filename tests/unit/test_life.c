@@ -204,6 +204,10 @@ static void slug__gives_release_day_words_and_parent(void **state) {
     assert_int_equal(life.relation_count, 1);
     assert_view_is(life.relations[0].rel, "adds-to");
     assert_view_is(life.relations[0].ref, "a0584");
+    assert_true(life_read_slug(view_of("BC-Ferry, 1st Ld-Writethru, a0584,210"), &life));
+    assert_view_is(life.relations[0].rel, "replaces");
+    assert_true(life_read_slug(view_of("BC-Ferry, KILL, a0584"), &life));
+    assert_view_is(life.relations[0].rel, "kills");
     assert_true(life_read_slug(view_of("BC-Ferry, 2nd Ld,1140"), &life));
     assert_int_equal(life.words_count, 1140);
     assert_int_equal(life_version(&life), 3);
