@@ -88,9 +88,19 @@ static bool settle_sent(struct doc *doc) {
     return true;
 }
 
+/* Behind the first story of a document: its day, and where that is from. */
+static bool settle_as_first(struct doc *doc) {
+    if (!doc->first || !settle(doc, doc->first->published, VIEW_LIT("")))
+        return false;
+    doc->event.published = doc->first->event.published;
+    doc->event.published_from = doc->first->event.published_from;
+    return true;
+}
+
 void head_settle(struct doc *doc, int32_t dateline, int32_t date_line) {
     if (!settle(doc, dateline, VIEW_LIT("dateline")) &&
-        !settle(doc, date_line, VIEW_LIT("date-line")) && !settle_sent(doc) &&
+        !settle(doc, date_line, VIEW_LIT("date-line")) && !settle_as_first(doc) &&
+        !settle_sent(doc) &&
         !settle(doc, received_day(doc->report), VIEW_LIT("received")))
         head_warn(doc, "no date of publication: relative dates are not resolved");
 }

@@ -221,8 +221,6 @@ static void put_dateline(struct segmenter *s) {
         if (!event->agency.len)
             event->agency = s->dateline.agency;
     }
-    if (line == CALENDAR_NONE && s->doc->first)
-        line = s->doc->first->published;
     head_settle(s->doc, day, line);
 }
 

@@ -80,6 +80,26 @@ static void run__falls_back_to_the_day_of_receipt(void **state) {
     arena_release(&r.arena);
 }
 
+static void run__dates_a_later_story_as_the_first(void **state) {
+    struct run r = {.report = {.received_ms = INT64_C(1610668800000)}};
+    struct doc first = {.published = 18641};
+    struct pipeline *pipeline = NULL;
+    struct diag diag = {0};
+
+    (void)state;
+    first.event.published = VIEW_LIT("2021-01-14");
+    first.event.published_from = VIEW_LIT("header");
+    r.report.text = VIEW_LIT("Cranes were sold on Monday.\n");
+    r.doc = (struct doc){
+        .report = &r.report, .arena = &r.arena, .text = r.report.text, .first = &first};
+    assert_int_equal(pipeline_new(small_gazetteer(), &pipeline, &diag), 0);
+    pipeline_run(pipeline, &r.doc, NULL, NULL);
+    pipeline_free(pipeline);
+    assert_true(view_is(r.doc.event.published, "2021-01-14"));
+    assert_true(view_is(r.doc.event.published_from, "header"));
+    arena_release(&r.arena);
+}
+
 static void run__names_the_story(void **state) {
     struct run r = {.report = {.guid = VIEW_LIT("g1"), .source = VIEW_LIT("WFD")}};
 
@@ -163,6 +183,7 @@ int main(void) {
         cmocka_unit_test(run__gives_each_sentence_its_zone),
         cmocka_unit_test(run__settles_the_day_of_publication),
         cmocka_unit_test(run__falls_back_to_the_day_of_receipt),
+        cmocka_unit_test(run__dates_a_later_story_as_the_first),
         cmocka_unit_test(run__names_the_story),
         cmocka_unit_test(run__tells_who_watches),
         cmocka_unit_test(run__takes_any_text),
