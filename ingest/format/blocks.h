@@ -11,13 +11,13 @@
  * Who reads the markup (html.c; the readers of NITF and XHTML) tells what opens, what
  * stands there and what closes, by the local names of HTML, XHTML and NITF, in any case.
  *
- *   paragraphs (p, div, h1, hl2, blockquote, media-caption ...)   an empty line between
- *   br, and each li, dt, dd                                       a line; br br: an empty
- * one tr                                                            a line, its cells
- * parted by a tab each; a cell with paragraphs in it (tables that lay out a page) ends
- * that pre                                                           kept line by line q
- * in quotation marks script, style, head, svg, iframe, media-object ...            left
- * out
+ *     p, div, h1, hl2, blockquote ...   a paragraph: an empty line between
+ *     br, and each li, dt, dd           a line; br br: an empty one
+ *     tr                                a line, its cells parted by a tab each
+ *     a cell with paragraphs in it      ends that: the table lays out a page
+ *     pre                               kept line by line
+ *     q                                 in quotation marks
+ *     script, style, svg, iframe ...    left out
  *
  * Items of a list are bare lines: a mark before them would hide what they begin with from
  * whoever looks at lines. Blanks, the no-break space among them, collapse to one as in

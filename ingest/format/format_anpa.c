@@ -508,13 +508,7 @@ static int read_message(const struct format_input *in, struct format_output *out
     if (m.telex.soh && !m.telex.etx)
         report_warn(m.report, in->arena, "it ends without ETX");
     complete(&m);
-    if (story_says_nothing(m.report)) {
-        diag_set(diag, 0, "the message has no text");
-        out->count--;
-        return ERR_FORMAT;
-    }
-    story_cite(&format_anpa, in, out);
-    return 0;
+    return story_finish(&format_anpa, in, out, diag);
 }
 
 const struct format format_anpa = {

@@ -665,13 +665,7 @@ static int read_message(const struct format_input *in, struct format_output *out
     set_guid(&m);
     relate(m.report);
     set_extra(&m);
-    if (story_says_nothing(m.report)) {
-        diag_set(diag, 0, "the message has no text");
-        out->count--;
-        return ERR_FORMAT;
-    }
-    story_cite(&format_iptc7901, in, out);
-    return 0;
+    return story_finish(&format_iptc7901, in, out, diag);
 }
 
 const struct format format_iptc7901 = {

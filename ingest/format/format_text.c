@@ -125,13 +125,7 @@ static struct view date_of(const struct format_input *in, struct view value) {
     struct moment_parts parts;
     struct stamp stamp;
     if (moment_of_iso(value, &parts) || moment_of_rfc822(value, &parts))
-        stamp = (struct stamp){.year = parts.year,
-                               .month = parts.month,
-                               .day = parts.day,
-                               .hour = parts.has_time ? parts.hour : -1,
-                               .minute = parts.minute,
-                               .has_zone = parts.has_zone,
-                               .zone_minutes = parts.zone_minutes};
+        stamp = stamp_of_moment(&parts);
     else if (!stamp_find(value, in->feed->date_order, &stamp) || !stamp.day ||
              !stamp.month || !stamp_complete(&stamp, STAMP_PAST, in->received_ms))
         return view_n("", 0);

@@ -308,13 +308,7 @@ static int read_message(const struct format_input *in, struct format_output *out
     read_lives(&m);
     set_guid(&m);
     set_extra(&m);
-    if (story_says_nothing(m.report)) {
-        diag_set(diag, 0, "the message has no text");
-        out->count--;
-        return ERR_FORMAT;
-    }
-    story_cite(&format_zczc, in, out);
-    return 0;
+    return story_finish(&format_zczc, in, out, diag);
 }
 
 const struct format format_zczc = {

@@ -272,17 +272,21 @@ static bool read_date(struct view piece, const char *order, struct stamp *out) {
     return true;
 }
 
+struct stamp stamp_of_moment(const struct moment_parts *parts) {
+    return (struct stamp){.year = parts->year,
+                          .month = parts->month,
+                          .day = parts->day,
+                          .hour = parts->has_time ? parts->hour : -1,
+                          .minute = parts->minute,
+                          .has_zone = parts->has_zone,
+                          .zone_minutes = parts->zone_minutes};
+}
+
 static bool read_iso(struct view piece, struct stamp *out) {
     struct moment_parts parts;
     if (piece.len < 10 || !moment_of_iso(piece, &parts))
         return false;
-    *out = (struct stamp){.year = parts.year,
-                          .month = parts.month,
-                          .day = parts.day,
-                          .hour = parts.has_time ? parts.hour : -1,
-                          .minute = parts.minute,
-                          .has_zone = parts.has_zone,
-                          .zone_minutes = parts.zone_minutes};
+    *out = stamp_of_moment(&parts);
     return true;
 }
 

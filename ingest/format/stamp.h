@@ -16,6 +16,9 @@ struct stamp {
     int zone_minutes; /* east of Greenwich */
 };
 
+struct moment_parts;
+struct stamp stamp_of_moment(const struct moment_parts *parts);
+
 /* 1 to 12; 0: no month. English, German, French and Spanish, whole or cut to three
  * letters at least, a full stop behind it or not. */
 int stamp_month(struct view word);

@@ -150,7 +150,9 @@ void story_read_notices(struct view text, struct life *life) {
         life->take.more = true;
 }
 
-bool story_says_nothing(const struct report *report) {
+/* Nothing to tag and nothing to take back: neither text nor a story that is killed or
+ * withheld. */
+static bool says_nothing(const struct report *report) {
     return view_trim(report->text).len == 0 &&
            (report->guid.len == 0 ||
             (!report_cancels(report) && !view_is(report->status, "withheld")));
@@ -253,6 +255,17 @@ void story_cite(const struct format *format, const struct format_input *in,
         report->relation_count = 1;
         first = false;
     }
+}
+
+int story_finish(const struct format *format, const struct format_input *in,
+                 struct format_output *out, struct diag *diag) {
+    if (says_nothing(&out->reports[out->count - 1])) {
+        diag_set(diag, 0, "the message has no text");
+        out->count--;
+        return ERR_FORMAT;
+    }
+    story_cite(format, in, out);
+    return 0;
 }
 
 /* ---- embargoes ---- */

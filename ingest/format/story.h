@@ -35,9 +35,10 @@ void story_read_notices(struct view text, struct life *life);
 void story_cite(const struct format *format, const struct format_input *in,
                 struct format_output *out);
 
-/* Nothing to tag and nothing to take back: neither text nor a story that is killed or
- * withheld. */
-bool story_says_nothing(const struct report *report);
+/* The end of a message's reader: story_cite, or ERR_FORMAT where its report says nothing:
+ * neither text nor a story that is killed or withheld. */
+int story_finish(const struct format *format, const struct format_input *in,
+                 struct format_output *out, struct diag *diag);
 
 /* Takes over what the feed says of its reports, where they do not. */
 void story_take_feed(struct report *report, const struct feed *feed);
