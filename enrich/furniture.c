@@ -558,12 +558,12 @@ bool furniture_heads_briefs(struct view line) {
 }
 
 /* What a byte counts as: 0 stands between words. */
-static unsigned char folded_byte(unsigned char c) {
-    unsigned class = c < 128 ? char_ascii[c] : CHAR_LOWER;
+static inline unsigned char folded_byte(unsigned char c) {
+    unsigned char lower = c | 0x20;
 
-    if (!char_is_letter(class) && class != CHAR_DIGIT)
-        return 0;
-    return class == CHAR_UPPER ? (unsigned char)(c + 32) : c;
+    if ((unsigned char)(lower - 'a') < 26)
+        return lower;
+    return (unsigned char)(c - '0') < 10 || c >= 128 ? c : 0;
 }
 
 uint64_t furniture_line_hash(struct view line, size_t most, unsigned *words) {

@@ -47,8 +47,7 @@ bool life_take_reference(struct view *from, struct view *agency, struct view *nu
         letters++;
     *agency = view_n(rest.at, letters);
     life_drop(&rest, letters);
-    if (!letters || letters > 9 || agency->at[letters - 1] == '-' || common(*agency) ||
-        (life_has_small(*agency) && !lower_agency(*agency)))
+    if (!letters || letters > 9 || agency->at[letters - 1] == '-')
         return false;
     if (letters > 1 && rest.len && rest.at[0] == ' ')
         life_drop(&rest, 1);
@@ -58,6 +57,8 @@ bool life_take_reference(struct view *from, struct view *agency, struct view *nu
     life_drop(&rest, digits);
     if (digits < (letters == 1 ? 4u : 2u) || digits > 5 ||
         (rest.len && (life_letter(rest.at[0]) || rest.at[0] == '%')))
+        return false;
+    if (common(*agency) || (life_has_small(*agency) && !lower_agency(*agency)))
         return false;
     *from = rest;
     return true;
