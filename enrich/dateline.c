@@ -452,10 +452,9 @@ static void take_dash(struct dateline_reader *r, const struct dateline *d) {
         drop(&after, 1); /* "Jan. 14, 2020/ --" */
     after.dash = stop && d->agency.len;
     skip_blanks(&after);
-    if (take_mark(&after))
+    if (take_mark(&after) || /* "/ ACCESSWIRE / January 5, 2020 /" */
+        (d->agency.len && r->set_off && take(&after, "/")))
         after.dash = true;
-    else if (d->agency.len && r->set_off && take(&after, "/"))
-        after.dash = true; /* "/ ACCESSWIRE / January 5, 2020 /" */
     else if (!after.dash && take(&after, ":"))
         after.colon = true;
     if (!after.dash && !after.colon) {

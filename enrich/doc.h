@@ -86,9 +86,9 @@ struct doc {
     struct view text;
     struct event event; /* what goes out; filled as it becomes known */
 
-    bool headline_capitals; /* the headline is in capitals or Title Case */
-    int32_t published;      /* event.published in days since 1970, or CALENDAR_NONE */
-    uint8_t date_order;     /* enum date_order: how 03/04/2020 is meant */
+    bool headline_capitals;  /* the headline is in capitals or Title Case */
+    int32_t published;       /* event.published in days since 1970, or CALENDAR_NONE */
+    uint8_t date_order;      /* enum date_order: how 03/04/2020 is meant */
     const struct doc *first; /* the document's first story; NULL: this is it */
 
     struct stretch *stretches;

@@ -167,7 +167,7 @@ static bool time_sent(struct view line) {
     for (; (at = memchr(at, 'T', (size_t)(end - at))); at++) {
         const char *before = at - 2;
         unsigned digits = 0;
-        if (at - line.at < 6 || memcmp(before, "GM", 2))
+        if (at - line.at < 6 || memcmp(before, "GM", 2) != 0)
             continue;
         if (before[-1] == ' ')
             before--;
@@ -217,39 +217,47 @@ bool furniture_contact(struct view line) {
     return words <= 14 && (digits >= 5 || (address(line) && words <= 6));
 }
 
+static bool cycled(struct view word) {
+    return view_starts(word, "BC-") || view_starts(word, "AM-") ||
+           view_starts(word, "PM-");
+}
+
+struct keyword_words {
+    unsigned words, numbers, plain;
+    bool tied; /* the first has hyphens, and a cycle's letters or no capital in front */
+};
+
+static void add_keyword(struct keyword_words *k, struct view word) {
+    unsigned digits = 0;
+    bool hyphens = memchr(word.at, '-', word.len) != NULL;
+
+    for (size_t i = 0; i < word.len; i++) {
+        char c = word.at[i];
+        digits += c >= '0' && c <= '9';
+        if (k->words || !hyphens)
+            k->plain +=
+                word.len > 8 || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
+    }
+    if (!k->words++)
+        k->tied = hyphens && ((word.at[0] >= 'a' && word.at[0] <= 'z') || cycled(word));
+    k->numbers += digits == word.len || (digits >= 2 && word.len <= 8);
+}
+
 /* "bc-kosovo-plates 01-14 0173", "dpa0141 4 pl 345 dpa 0061": lines that stood over
  * telex copy, words tied by hyphens or codes and numbers. */
 static bool keyword_line(struct view line) {
+    struct keyword_words k = {0};
     struct view rest = line, word;
-    unsigned words = 0, numbers = 0, plain = 0;
-    bool tied = false;
 
     if (line.len > 70 || strchr(".!?\"'", line.at[line.len - 1]))
         return false;
-    if ((view_starts(line, "AM-") || view_starts(line, "PM-") ||
-         view_starts(line, "BC-") || view_starts(line, "bc-")) &&
-        furniture_words(line) <= 10)
+    if ((cycled(line) || view_starts(line, "bc-")) && furniture_words(line) <= 10)
         return true;
-    while (view_split(&rest, ' ', &word)) {
-        unsigned digits = 0;
-        if (!word.len)
-            continue;
-        for (size_t i = 0; i < word.len; i++) {
-            bool capital = word.at[i] >= 'A' && word.at[i] <= 'Z';
-            digits += word.at[i] >= '0' && word.at[i] <= '9';
-            if (!words && memchr(word.at, '-', word.len))
-                continue;
-            plain += word.len > 8 || capital || (unsigned char)word.at[i] >= 0x80;
-        }
-        if (!words++)
-            tied =
-                memchr(word.at, '-', word.len) &&
-                ((word.at[0] >= 'a' && word.at[0] <= 'z') || view_starts(word, "BC-") ||
-                 view_starts(word, "AM-") || view_starts(word, "PM-"));
-        numbers += digits == word.len || (digits >= 2 && word.len <= 8);
-    }
-    return words >= 2 && words <= 9 && !plain &&
-           ((tied && numbers >= 1) || (numbers >= 3 && words >= 4));
+    while (view_split(&rest, ' ', &word))
+        if (word.len)
+            add_keyword(&k, word);
+    return k.words >= 2 && k.words <= 9 && !k.plain &&
+           ((k.tied && k.numbers >= 1) || (k.numbers >= 3 && k.words >= 4));
 }
 
 /* "https://...", "www.paper.example/world", "@paper", "pic.twitter.com/abc" */

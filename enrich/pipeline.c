@@ -16,7 +16,7 @@ struct pipeline {
     void *states[STAGES];
     struct phrases *phrases;
     const struct gazetteer *gazetteer;
-    size_t open;             /* how many have been opened */
+    size_t open; /* how many have been opened */
 };
 
 int pipeline_new(const struct gazetteer *gazetteer, struct pipeline **out,

@@ -240,36 +240,46 @@ static bool goes_on(const struct segmenter *s, const struct line *last,
            char_next(next->text.at, next->text.at + next->text.len, &len) == CHAR_LOWER;
 }
 
+struct site_mark {
+    const char *text;
+    bool dash, wide; /* dash: may stand in a headline, too; wide: is no sign of a name */
+};
+
+/* Does what follows the mark name the site, or does the headline come again without it?
+ */
+static bool names_site(const struct segmenter *s, size_t i, size_t at,
+                       const struct site_mark *mark) {
+    struct view text = s->lines[i].text;
+    size_t behind = at + strlen(mark->text);
+    struct view site = view_n(text.at + behind, text.len - behind);
+    bool medium = all_words_capital(site) && furniture_medium(site);
+    unsigned words, copy;
+    uint64_t hash;
+
+    furniture_line_hash(site, 0, &words);
+    if (words > 5 || !site.len)
+        return false;
+    if (medium && !mark->dash)
+        return true;
+    hash = furniture_line_hash(view_n(text.at, at), LINE_BEGINS, &copy);
+    for (size_t k = i + 1; k < s->count && k < i + 30; k++)
+        if (s->lines[k].hash == hash)
+            return true;
+    return medium && (mark->wide || words <= 4);
+}
+
 /* The site's name behind the headline: "... | Levant Post", "... - BBC News". Where the
  * headline ends. */
 static size_t without_site(const struct segmenter *s, size_t i) {
-    static const char *const marks[] = {" | ", " - ", " – ", " — ", " :: ", " » "};
+    static const struct site_mark marks[] = {
+        {" | ", false, false}, {" - ", true, false},   {" – ", true, true},
+        {" — ", true, true},   {" :: ", false, false}, {" » ", false, false}};
     struct view text = s->lines[i].text;
 
     for (size_t at = text.len; at-- > 20;)
-        for (size_t m = 0; text.at[at] == ' ' && m < sizeof marks / sizeof *marks; m++) {
-            size_t n = strlen(marks[m]);
-            struct view rest = view_n(text.at + at, text.len - at), site;
-            unsigned words, copy;
-            uint64_t hash;
-            if (!view_starts(rest, marks[m]))
-                continue;
-            site = view_n(rest.at + n, rest.len - n);
-            furniture_line_hash(site, 0, &words);
-            if (words > 5 || !site.len)
-                return text.len;
-            if (m != 1 && m != 2 && m != 3 && all_words_capital(site) &&
-                furniture_medium(site))
-                return at;
-            hash = furniture_line_hash(view_n(text.at, at), LINE_BEGINS, &copy);
-            for (size_t k = i + 1; k < s->count && k < i + 30; k++)
-                if (s->lines[k].hash == hash)
-                    return at;
-            if (furniture_medium(site) && all_words_capital(site) && m < 4 &&
-                (m == 1 ? words <= 4 : true))
-                return at;
-            return text.len;
-        }
+        for (size_t m = 0; text.at[at] == ' ' && m < sizeof marks / sizeof *marks; m++)
+            if (view_starts(view_n(text.at + at, text.len - at), marks[m].text))
+                return names_site(s, i, at, &marks[m]) ? at : text.len;
     return text.len;
 }
 

@@ -160,6 +160,16 @@ static void find_datelines(struct rows *rows) {
         rows->at[i].begins = false;
 }
 
+/* A few words over a story that are the section's name. */
+static bool names_section(const struct rows *rows, size_t i) {
+    struct furniture_verdict verdict;
+
+    if (rows->at[i].prose || !rows->at[i].gap || words_of(rows->at[i].text) > 3)
+        return false;
+    verdict = furniture_of_line(rows->phrases, rows->at[i].text);
+    return verdict.claim != CLAIM_SURE || verdict.kind == NOT_FURNITURE;
+}
+
 /* A category page: headline, excerpt, the same headline. */
 static void find_excerpts(struct rows *rows) {
     bool prose = false;
@@ -174,14 +184,7 @@ static void find_excerpts(struct rows *rows) {
                 furniture_line_hash(rows->at[i + 2].text, SIZE_MAX, &again) ||
             words < 3)
             continue;
-        if (i && !rows->at[i - 1].prose && rows->at[i - 1].gap &&
-            words_of(rows->at[i - 1].text) <= 3 &&
-            furniture_of_line(rows->phrases, rows->at[i - 1].text).claim != CLAIM_SURE)
-            start = i - 1; /* the section's name */
-        else if (i && !rows->at[i - 1].prose && rows->at[i - 1].gap &&
-                 words_of(rows->at[i - 1].text) <= 3 &&
-                 furniture_of_line(rows->phrases, rows->at[i - 1].text).kind ==
-                     NOT_FURNITURE)
+        if (i && names_section(rows, i - 1))
             start = i - 1;
         rows->at[start].begins = true;
     }

@@ -26,6 +26,10 @@ static void squeeze(struct view name, char out[CHARSET_NAME]) {
     out[n] = 0;
 }
 
+static bool failed(iconv_t cd) {
+    return cd == (iconv_t)-1; // NOLINT(performance-no-int-to-ptr): POSIX has it so
+}
+
 /* One that iconv knows; its own "//" options are not for names from outside. */
 static bool foreign(struct view name, struct charset *out) {
     iconv_t cd;
@@ -35,7 +39,7 @@ static bool foreign(struct view name, struct charset *out) {
     *out = (struct charset){.way = CHARSET_ICONV};
     memcpy(out->name, name.at, name.len);
     cd = iconv_open("UTF-8", out->name);
-    if (cd == (iconv_t)-1)
+    if (failed(cd))
         return false;
     iconv_close(cd);
     return true;
@@ -169,10 +173,11 @@ static size_t decode_utf16(struct view raw, bool big, struct buf *out) {
 
 static size_t decode_foreign(const char *name, struct view raw, struct buf *out) {
     iconv_t cd = iconv_open("UTF-8", name);
-    char *from = (char *)(uintptr_t)raw.at; // iconv wants it so and does not write there
     size_t left = raw.len, invalid = 0;
+    char *from;
 
-    if (cd == (iconv_t)-1)
+    memcpy(&from, &raw.at, sizeof from); // iconv wants no const and does not write there
+    if (failed(cd))
         return decode_utf8(raw, out);
     while (left) {
         size_t room = left * 2 + 16;

@@ -34,6 +34,12 @@ static inline bool view_starts(struct view a, const char *prefix) {
     return a.len >= n && memcmp(a.at, prefix, n) == 0;
 }
 
+/* From byte n on; at or behind its end: empty, at the end. */
+static inline struct view view_from(struct view a, size_t n) {
+    size_t skip = n < a.len ? n : a.len;
+    return skip ? view_n(a.at + skip, a.len - skip) : a;
+}
+
 /* Bytewise order, a prefix before the longer: < 0, 0, > 0. */
 int view_cmp(struct view a, struct view b);
 /* Without ASCII blanks (space, tab, CR, LF) at either end. */

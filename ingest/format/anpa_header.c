@@ -19,16 +19,16 @@ bool anpa_digits(struct view text, size_t count, int *out) {
 static bool read_number(struct anpa *m, struct view line) {
     int number;
     while (line.len > 0 && !anpa_letter(line.at[0]) && (unsigned char)line.at[0] <= ' ')
-        line = anpa_from(line, 1);
+        line = view_from(line, 1);
     if (line.len < 5 || !anpa_letter(line.at[0]) ||
-        !anpa_digits(anpa_from(line, 1), 4, &number) ||
+        !anpa_digits(view_from(line, 1), 4, &number) ||
         (line.len > 5 && anpa_digit(line.at[5])))
         return false;
     struct report *report = m->report;
     report->service = view_n(line.at, 1);
     report->number = view_n(line.at + 1, 4);
     report->reference = view_n(line.at, 5);
-    struct view rest = anpa_from(line, 5);
+    struct view rest = view_from(line, 5);
     const char *mark = rest.len > 0 ? memchr(rest.at, 0x1f, rest.len) : NULL;
     size_t n = 0;
     if (mark)
@@ -39,7 +39,7 @@ static bool read_number(struct anpa *m, struct view line) {
     if (!mark && n == rest.len)
         n = 0;
     m->vendor = telex_plain(view_n(rest.at, n), m->in->arena);
-    m->selector = telex_plain(anpa_from(rest, n), m->in->arena);
+    m->selector = telex_plain(view_from(rest, n), m->in->arena);
     if (m->selector.len > 16)
         m->selector.len = 0;
     return true;
@@ -47,7 +47,7 @@ static bool read_number(struct anpa *m, struct view line) {
 
 bool anpa_is_date(struct view word, struct anpa_date *out) {
     return word.len == 5 && word.at[2] == '-' && anpa_digits(word, 2, &out->a) &&
-           anpa_digits(anpa_from(word, 3), 2, &out->b) && out->a >= 1 && out->a <= 31 &&
+           anpa_digits(view_from(word, 3), 2, &out->b) && out->a >= 1 && out->a <= 31 &&
            out->b >= 1 && out->b <= 31;
 }
 
@@ -138,7 +138,7 @@ static bool looks_stripped(struct view line, struct view after) {
     bool tabular = false;
     int number;
     if (word.len < 5 || word.len > 24 || telex_word(&line).len > 0 ||
-        !anpa_letter(word.at[0]) || !anpa_digits(anpa_from(word, 1), 4, &number) ||
+        !anpa_letter(word.at[0]) || !anpa_digits(view_from(word, 1), 4, &number) ||
         !take_codes(&after, &priority, &code, &tabular) || telex_word(&after).len < 3)
         return false;
     while ((word = telex_word(&after)).len > 0) {

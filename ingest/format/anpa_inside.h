@@ -50,9 +50,6 @@ void anpa_set_embargo(struct anpa *m);
 static inline bool anpa_digit(char c) { return c >= '0' && c <= '9'; }
 static inline bool anpa_letter(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
 static inline bool anpa_upper(char c) { return c >= 'A' && c <= 'Z'; }
-static inline struct view anpa_from(struct view a, size_t n) {
-    return n < a.len ? view_n(a.at + n, a.len - n) : view_n(a.at ? a.at + a.len : "", 0);
-}
 /* The first `count` bytes as a number. */
 bool anpa_digits(struct view text, size_t count, int *out);
 

@@ -10,23 +10,23 @@ static bool read_trailer(struct anpa *m, struct anpa_date *date, bool *time_firs
         view_n(m->telex.tail.at, m->telex.tail.len > 120 ? 120 : m->telex.tail.len),
         m->in->arena);
     struct stamp stamp = {.hour = -1};
-    for (; text.len >= 8; text = anpa_from(text, 1)) {
+    for (; text.len >= 8; text = view_from(text, 1)) {
         struct view rest = text;
         *time_first = rest.len >= 14 && rest.at[2] == ':' && rest.at[5] == '-' &&
                       anpa_digits(rest, 2, &stamp.hour) &&
-                      anpa_digits(anpa_from(rest, 3), 2, &stamp.minute);
+                      anpa_digits(view_from(rest, 3), 2, &stamp.minute);
         if (*time_first)
-            rest = anpa_from(rest, 6);
+            rest = view_from(rest, 6);
         if (!anpa_is_date(view_n(rest.at, rest.len < 5 ? 0 : 5), date) || rest.len < 8 ||
-            rest.at[5] != '-' || !anpa_digits(anpa_from(rest, 6), 2, &date->year))
+            rest.at[5] != '-' || !anpa_digits(view_from(rest, 6), 2, &date->year))
             continue;
         date->year = stamp_year(date->year);
-        rest = view_trim(anpa_from(rest, 8));
+        rest = view_trim(view_from(rest, 8));
         int clock;
         if (!*time_first && anpa_digits(rest, 4, &clock)) {
             stamp.hour = clock / 100;
             stamp.minute = clock % 100;
-            rest = view_trim(anpa_from(rest, 4));
+            rest = view_trim(view_from(rest, 4));
             size_t n = 0;
             while (n < rest.len && anpa_letter(rest.at[n]))
                 n++;
@@ -44,7 +44,7 @@ static bool read_trailer(struct anpa *m, struct anpa_date *date, bool *time_firs
 static bool find_signature(struct anpa *m) {
     struct view text = m->report->text;
     if (text.len > 400)
-        text = anpa_from(text, text.len - 400);
+        text = view_from(text, text.len - 400);
     for (size_t i = 1; i + 7 < text.len; i++) {
         char half = text.at[i];
         struct view before = view_n(text.at, i);
@@ -55,7 +55,7 @@ static bool find_signature(struct anpa *m) {
         while (n < 4 && n < before.len && anpa_digit(before.at[before.len - 1 - n]))
             n++;
         struct stamp stamp;
-        struct view date = anpa_from(text, i + 1), word = telex_word(&date);
+        struct view date = view_from(text, i + 1), word = telex_word(&date);
         uint64_t clock;
         if (n < 3 || i == n || !anpa_letter(text.at[i - n - 1]) ||
             !view_number(view_n(text.at + i - n, n), &clock) ||
@@ -115,7 +115,7 @@ static bool choose_date(struct anpa *m, const struct anpa_date *date, bool day_f
 static void find_trailer(struct anpa *m) {
     struct view text = m->telex.text, line, last = {"", 0};
     size_t begin = text.len > 200 ? text.len - 200 : 0;
-    struct view rest = anpa_from(text, begin);
+    struct view rest = view_from(text, begin);
     struct anpa_date date;
     bool time_first;
     while (telex_full_line(&rest, &line))

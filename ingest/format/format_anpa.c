@@ -40,7 +40,7 @@ static bool ends_head_line(struct view line) {
 
 static struct view visible(struct view line) {
     while (line.len > 0 && (unsigned char)line.at[0] <= ' ' && line.at[0] != 0x08)
-        line = anpa_from(line, 1);
+        line = view_from(line, 1);
     while (line.len > 0 && (unsigned char)line.at[line.len - 1] <= ' ')
         line.len--;
     return line;
@@ -69,7 +69,7 @@ static bool take_head_line(struct anpa *m, struct view *rest, struct view *text,
     }
     *end = ends_head_line(line) ? line.at[line.len - 1] : 0;
     line.len -= *end != 0;
-    *text = telex_marks(telex_plain(anpa_from(line, 1), m->in->arena), m->in->arena);
+    *text = telex_marks(telex_plain(view_from(line, 1), m->in->arena), m->in->arena);
     *rest = after;
     return true;
 }
@@ -202,7 +202,7 @@ static bool is_affiliation(struct view text) {
                                         "of the", "the ",   "ap ",       NULL};
     for (size_t i = 0; i < text.len; i++)
         for (const char *const *word = words; *word; word++)
-            if ((i == 0 || text.at[i - 1] == ' ') && starts(anpa_from(text, i), *word))
+            if ((i == 0 || text.at[i - 1] == ' ') && starts(view_from(text, i), *word))
                 return true;
     return false;
 }
@@ -216,7 +216,7 @@ static bool read_head_line(struct anpa *m, struct view text, char end) {
         return true;
     if (end == '=' && report->byline.len > 0 && !is_affiliation(text))
         return false;
-    if (starts(text, "$adv") && anpa_digits(anpa_from(text, 4), 2, &day))
+    if (starts(text, "$adv") && anpa_digits(view_from(text, 4), 2, &day))
         m->advance = m->advance ? m->advance : (unsigned)day;
     else if (telex_byline(text, report->source, &name) && (end == '=' || text.len < 60))
         report->byline = report->byline.len > 0 ? report->byline : name;
@@ -315,7 +315,7 @@ static bool read_item_line(struct anpa *m) {
         return false;
     if (m->report->source.len == 0)
         m->report->source = view_n(line.at, letters);
-    m->report->headline = telex_marks(view_trim(anpa_from(line, n + 1)), m->in->arena);
+    m->report->headline = telex_marks(view_trim(view_from(line, n + 1)), m->in->arena);
     m->body = rest;
     return true;
 }
@@ -365,7 +365,7 @@ static struct view without_marks(struct anpa *m, struct view body) {
         bool ends = line.len > 0 && line.at[line.len - 1] == '<';
         bool centred = line.len > 1 && line.at[line.len - 1] == '=' &&
                        (begins || line.at[line.len - 2] == '_');
-        line = anpa_from(line, begins);
+        line = view_from(line, begins);
         line.len -= ends || centred;
         if (begins)
             *out++ = '\n';

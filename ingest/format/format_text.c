@@ -251,10 +251,9 @@ static void read_notices(const struct format_input *in, struct report *report,
         i++;
         if (!is_notice(&all))
             story_embargo(report, in, line, in->received_ms);
-        if (i <= 2 && life_read_headline(line, &life) && is_notice(&life))
-            life_join(&all, &life);
-        else if (life_read_note(line, &life) &&
-                 (life.status.len > 0 || (all.status.len > 0 && life.relation_count > 0)))
+        if ((i <= 2 && life_read_headline(line, &life) && is_notice(&life)) ||
+            (life_read_note(line, &life) &&
+             (life.status.len > 0 || (all.status.len > 0 && life.relation_count > 0))))
             life_join(&all, &life);
     }
     if (is_notice(&all))

@@ -24,17 +24,14 @@ enum control {
 #define LINE_PIECE 256
 #define FILL_MOST  4096 /* bytes before SOH that `looks` passes over */
 
-static struct view from(struct view a, size_t n) {
-    return n < a.len ? view_n(a.at + n, a.len - n) : view_n(a.at ? a.at + a.len : "", 0);
-}
-
 static bool is_visible(char c) { return (unsigned char)c > ' ' && c != DEL; }
 
 /* ---- parts ---- */
 
 /* The first `mark`, or the end. */
 static size_t find(struct view bytes, char mark) {
-    const char *at = bytes.len > 0 ? memchr(bytes.at, mark, bytes.len) : NULL;
+    const char *at =
+        bytes.len > 0 ? memchr(bytes.at, (unsigned char)mark, bytes.len) : NULL;
     return at ? (size_t)(at - bytes.at) : bytes.len;
 }
 
@@ -45,7 +42,7 @@ bool telex_begins(struct view bytes, struct view *rest) {
         i++;
     if (i == bytes.len || (bytes.at[i] != SOH && bytes.at[i] != STX))
         return false;
-    *rest = from(bytes, bytes.at[i] == SOH ? i + 1 : i);
+    *rest = view_from(bytes, bytes.at[i] == SOH ? i + 1 : i);
     return true;
 }
 
@@ -54,21 +51,21 @@ static bool cut(struct view *bytes, char mark, struct view *before) {
     size_t n = find(*bytes, mark);
     bool found = n < bytes->len;
     *before = view_n(bytes->at, n);
-    *bytes = from(*bytes, n + 1);
+    *bytes = view_from(*bytes, n + 1);
     return found;
 }
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
 static bool mark_at(struct view text, size_t i) {
-    return view_starts(from(text, i), BYTE_ORDER_MARK);
+    return view_starts(view_from(text, i), BYTE_ORDER_MARK);
 }
 
 /* A byte order mark says nothing within a message, and only looks like part of a name. */
 static struct view without_marks(struct view text, struct arena *arena) {
     size_t i = find(text, BYTE_ORDER_MARK[0]), n;
     while (i < text.len && !mark_at(text, i))
-        i += 1 + find(from(text, i + 1), BYTE_ORDER_MARK[0]);
+        i += 1 + find(view_from(text, i + 1), BYTE_ORDER_MARK[0]);
     if (i >= text.len)
         return text;
     char *out = arena_copy(arena, text.at, text.len);
@@ -126,7 +123,7 @@ void telex_open(struct telex *telex, const struct format_input *in,
  * be far. */
 static size_t line_end(struct view rest) {
     for (size_t i = 0; i < rest.len; i += LINE_PIECE) {
-        struct view piece = from(rest, i);
+        struct view piece = view_from(rest, i);
         if (piece.len > LINE_PIECE)
             piece.len = LINE_PIECE;
         size_t n = find(view_n(piece.at, find(piece, '\n')), '\r');
@@ -142,7 +139,7 @@ bool telex_line(struct view *rest, struct view *line) {
     size_t n = line_end(*rest);
     *line = view_n(rest->at, n);
     n += n + 1 < rest->len && rest->at[n] == '\r' && rest->at[n + 1] == '\n' ? 2 : 1;
-    *rest = from(*rest, n);
+    *rest = view_from(*rest, n);
     return true;
 }
 
@@ -171,7 +168,7 @@ static bool is_plain(struct view line) {
 
 static struct view trimmed(struct view line) {
     while (line.len > 0 && !is_visible(line.at[0]))
-        line = from(line, 1);
+        line = view_from(line, 1);
     while (line.len > 0 && !is_visible(line.at[line.len - 1]))
         line.len--;
     return line;
@@ -211,19 +208,19 @@ struct view telex_joined(struct view a, struct view b, struct arena *arena) {
 
 struct view telex_word(struct view *rest) {
     while (rest->len > 0 && !is_visible(rest->at[0]))
-        *rest = from(*rest, 1);
+        *rest = view_from(*rest, 1);
     struct view word = view_n(rest->at, 0);
     while (word.len < rest->len && is_visible(rest->at[word.len]))
         word.len++;
-    *rest = from(*rest, word.len);
+    *rest = view_from(*rest, word.len);
     return word;
 }
 
 size_t telex_bells(struct view text) {
     size_t n = 0;
-    while ((text = from(text, find(text, BEL))).len > 0) {
+    while ((text = view_from(text, find(text, BEL))).len > 0) {
         n++;
-        text = from(text, 1);
+        text = view_from(text, 1);
     }
     return n;
 }
@@ -247,14 +244,14 @@ bool telex_byline(struct view line, struct view agency, struct view *name) {
     for (const char *const *word = words; *word; word++) {
         if (!view_starts(line, *word) || line.len > 200)
             continue;
-        struct view rest = view_trim(from(line, strlen(*word)));
+        struct view rest = view_trim(view_from(line, strlen(*word)));
         const char *comma = rest.len > 0 ? memchr(rest.at, ',', rest.len) : NULL;
         for (const char *next = comma; next;
              next = memchr(next + 1, ',', (size_t)(rest.at + rest.len - next - 1)))
             comma = next;
         if (comma && agency.len > 0) {
             size_t before = (size_t)(comma - rest.at);
-            if (same_letters(view_trim(from(rest, before + 1)), agency))
+            if (same_letters(view_trim(view_from(rest, before + 1)), agency))
                 rest.len = before;
         }
         *name = rest;
