@@ -120,7 +120,7 @@ static void find_dateline(struct segmenter *s) {
         if (i >= s->count || prose == 2)
             return;
         bool caption = segment_is_caption(&s->lines[i], true);
-        struct dateline found;
+        struct dateline found = {0};
         if (segment_may_date(s->lines[i].text) &&
             dateline_read(s->lines[i].text, prose == 0, s->gazetteer, &found) &&
             (s->dated == s->count || view_eq(found.place, s->dateline.place))) {
