@@ -276,7 +276,7 @@ static int step_in(struct actor *actor, struct diag *diag) {
     if (err == 0)
         err = journal_open(data, &conf, &actor->journal, diag);
     if (err == 0)
-        actor->intake = intake_new(actor->journal, feeds, NULL, NULL);
+        actor->intake = intake_new(actor->journal, feeds, NULL, NULL, NULL);
     return err;
 }
 

@@ -27,6 +27,7 @@ struct intake {
     struct journal *journal;
     const struct feeds *feeds;
     refused_fn *refused;
+    noted_fn *noted;
     void *context;
     struct arena arena;
     struct buf encoded, scratch;
@@ -43,11 +44,12 @@ struct intake {
 };
 
 struct intake *intake_new(struct journal *journal, const struct feeds *feeds,
-                          refused_fn *refused, void *context) {
+                          refused_fn *refused, noted_fn *noted, void *context) {
     struct intake *intake = mem_zalloc(sizeof *intake);
     intake->journal = journal;
     intake->feeds = feeds;
     intake->refused = refused;
+    intake->noted = noted;
     intake->context = context;
     return intake;
 }
@@ -449,6 +451,8 @@ void intake_take(struct intake *intake, const struct document *document,
         refuse_unread(intake, document, asker, diag.text, wall_ms);
         return;
     }
+    if (read.note.len > 0 && intake->noted)
+        intake->noted(intake->context, document->peer, read.note);
     for (size_t i = 0; i < read.count && err == 0; i++)
         err = take_report(intake, document, &read.reports[i], &p, wall_ms);
     struct view ref = ref_of(&read, document, number);

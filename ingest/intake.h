@@ -79,10 +79,12 @@ struct intake;
 
 /* Told of every refusal, for the log. */
 typedef void refused_fn(void *context, struct view peer, const struct answer *answer);
+/* Told of what was passed over in a document (a package, a picture), for the log. */
+typedef void noted_fn(void *context, struct view peer, struct view note);
 
 /* feeds may be NULL; it must outlive the intake. */
 struct intake *intake_new(struct journal *journal, const struct feeds *feeds,
-                          refused_fn *refused, void *context);
+                          refused_fn *refused, noted_fn *noted, void *context);
 void intake_free(struct intake *intake);
 
 /* May a source take the next document? When not it keeps it, and everything behind it,

@@ -43,7 +43,7 @@ struct service {
     size_t group;     /* how many it held at the last look; 0: it has not begun to grow */
     int64_t group_ms; /* since when it grows */
     uint64_t history[RATE_SECONDS + 1]; /* accepted, a second apart; [0] is now */
-    unsigned refusals;                  /* in this second */
+    unsigned refusals, notes;           /* in this second */
     struct source_noise noise;
     uint64_t kept, not_kept;     /* dead documents, when it was last looked */
     bool not_keeping, disk_full; /* said */
@@ -60,6 +60,13 @@ static void on_refused(void *context, struct view peer, const struct answer *ans
              log_quote(peer.at, peer.len), answer->code,
              log_quote(answer->ref, strlen(answer->ref)), answer->seq,
              log_quote(answer->text, strlen(answer->text)));
+}
+
+static void on_noted(void *context, struct view peer, struct view note) {
+    struct service *s = context;
+    if (++s->notes <= REFUSALS_SHOWN)
+        log_line(LOG_INFO, "INGEST-NOTE", "peer=%s note=%s", log_quote(peer.at, peer.len),
+                 log_quote(note.at, note.len));
 }
 
 /* Said when it begins, not for each. */
@@ -87,7 +94,7 @@ static void on_tick(void *context) {
     if (s->refusals > REFUSALS_SHOWN)
         log_line(LOG_WARN, "INGEST-ERR", "reason=\"%u more refused in this second\"",
                  s->refusals - REFUSALS_SHOWN);
-    s->refusals = s->noise.said = 0;
+    s->refusals = s->notes = s->noise.said = 0;
     note_not_kept(s);
 }
 
@@ -451,7 +458,7 @@ static int open_journal(struct service *s, struct diag *diag) {
     };
     int err = journal_open(s->conf.data, &conf, &s->journal, diag);
     if (err == 0)
-        s->intake = intake_new(s->journal, s->conf.feeds, on_refused, s);
+        s->intake = intake_new(s->journal, s->conf.feeds, on_refused, on_noted, s);
     return err;
 }
 

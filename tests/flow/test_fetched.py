@@ -28,7 +28,7 @@ class Fetched(Flow):
         return answers[0][-1]
 
     def test_only_what_is_new_is_taken(self):
-        self.start_all()
+        ingest = self.start_all()[0]
         self.assertEqual(self.fetch(8, entry(1, 7), entry(2, 7)), 'new')
         self.assertEqual(self.fetch(9, entry(2, 7), entry(1, 7)), 'dup')
         self.assertEqual(self.fetch(10, entry(1, 9), entry(2, 7)), 'update')
@@ -40,6 +40,7 @@ class Fetched(Flow):
         self.assertEqual(self.fetch(13, entry(2, 8)), 'old')
         self.assertEqual(self.fetch(14, entry(2, 13)), 'update')
 
+        self.assertEqual(ingest.said().count('INGEST-NOTE'), 1)
         events = self.wait_events(6)
         self.assert_sound(events)
         killed = [event for event in events if event['status'] == 'canceled']

@@ -37,7 +37,7 @@ static struct desk *desk_new(int64_t max_bytes) {
                                 .remember_ms = 1000000};
     struct desk *desk = calloc(1, sizeof *desk);
     assert_int_equal(journal_open(scratch_dir(), &conf, &desk->journal, NULL), 0);
-    desk->intake = intake_new(desk->journal, NULL, on_refused, desk);
+    desk->intake = intake_new(desk->journal, NULL, on_refused, NULL, desk);
     return desk;
 }
 

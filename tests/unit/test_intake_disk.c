@@ -97,7 +97,7 @@ static void on_answer(void *source, uint64_t who, const struct answer *answer) {
 static int set_up(void **state) {
     struct desk *desk = calloc(1, sizeof *desk);
     memset(&paper, 0, sizeof paper);
-    desk->intake = intake_new(NULL, NULL, NULL, NULL);
+    desk->intake = intake_new(NULL, NULL, NULL, NULL, NULL);
     *state = desk;
     return 0;
 }

@@ -21,7 +21,7 @@ static int set_up(void **state) {
                                 .remember_ms = 1000000};
     struct desk *desk = calloc(1, sizeof *desk);
     assert_int_equal(journal_open(scratch_dir(), &conf, &desk->journal, NULL), 0);
-    desk->intake = intake_new(desk->journal, NULL, NULL, NULL);
+    desk->intake = intake_new(desk->journal, NULL, NULL, NULL, NULL);
     *state = desk;
     return 0;
 }
