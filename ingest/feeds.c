@@ -1,7 +1,6 @@
 #include "ingest/feeds.h"
 
 #include "ingest/feed_check.h"
-#include "ingest/format/marks.h"
 #include "ingest/zone.h"
 #include "proto/mem.h"
 
@@ -80,9 +79,6 @@ static int read_feed(struct entry *entry, const char *text, struct diag *diag) {
         err = feed_check(&entry->feed, diag);
     if (entry->feed.format && strcmp(entry->feed.format, "auto") == 0)
         entry->feed.format = NULL;
-    struct marks marks;
-    if (err == 0)
-        err = marks_read(entry->feed.marks, &marks, diag);
     if (err == 0 && entry->feed.timezone)
         err = zone_open(entry->feed.timezone, &entry->zone, diag);
     entry->feed.zone = entry->zone;
