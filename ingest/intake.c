@@ -365,7 +365,6 @@ static int read_document(struct intake *intake, const struct document *document,
                               .received_ms = wall_ms,
                               .arena = &intake->arena};
     const struct format *format = format_for(document, in.feed);
-    in.charset = in.feed->charset;
     if (!format) {
         diag_set(diag, 0, "no such format");
         return ERR_FORMAT;

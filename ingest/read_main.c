@@ -161,8 +161,7 @@ static void read_document(struct reading *reading, const struct feed_document *d
     struct format_input in = {.bytes = document->bytes,
                               .feed = reading->feed,
                               .received_ms = received_ms(),
-                              .arena = &reading->arena,
-                              .charset = reading->feed->charset};
+                              .arena = &reading->arena};
     struct format_output out = {0};
     struct diag diag = {0};
     arena_clear(&reading->arena);

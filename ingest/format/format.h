@@ -15,7 +15,6 @@ struct format_input {
     const struct feed *feed; /* never NULL */
     int64_t received_ms;     /* UTC; for dates without a year */
     struct arena *arena;     /* of what the reports point at, beside bytes and feed */
-    const char *charset;     /* NULL: find out; as feed->charset */
 };
 
 struct format_output {

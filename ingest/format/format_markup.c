@@ -16,7 +16,7 @@ static bool looks(struct view bytes) {
 static int read_markup(const struct format_input *in, struct format_output *out,
                        struct diag *diag) {
     struct xml_document document;
-    int err = xml_read(in->bytes, in->charset, in->arena, &document, diag);
+    int err = xml_read(in->bytes, in->feed->charset, in->arena, &document, diag);
     (void)out;
     if (err < 0)
         return err;

@@ -36,7 +36,7 @@ static struct view clean(struct view text, struct arena *arena) {
 }
 
 static struct view decode(const struct format_input *in, struct report *report) {
-    const char *wanted = in->charset ? in->charset : in->feed->charset;
+    const char *wanted = in->feed->charset;
     struct charset charset;
     size_t invalid;
     char text[80];

@@ -16,10 +16,10 @@ static struct view decode(const struct format_input *in, struct view *charset) {
     size_t invalid;
 
     *charset = VIEW_LIT("utf-8");
-    if (!in->charset || !charset_named(view_of(in->charset), &named) ||
+    if (!in->feed->charset || !charset_named(view_of(in->feed->charset), &named) ||
         named.way == CHARSET_UTF8)
         return in->bytes;
-    *charset = view_of(in->charset);
+    *charset = view_of(in->feed->charset);
     return charset_text(&named, in->bytes, in->arena, &invalid);
 }
 

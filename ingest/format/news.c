@@ -511,8 +511,7 @@ void news_end(struct news *news) {
 
 int news_read_xml(const struct format_input *in, struct xml_document *document,
                   struct diag *diag) {
-    const char *charset = in->charset ? in->charset : in->feed->charset;
-    return xml_read(in->bytes, charset, in->arena, document, diag);
+    return xml_read(in->bytes, in->feed->charset, in->arena, document, diag);
 }
 
 struct report *news_report(const struct format *format, const struct format_input *in,

@@ -396,7 +396,7 @@ static size_t count_items(const struct xml_node *parent) {
 
 int syndication_open(struct syndication *s, const struct format_input *in,
                      struct format_output *out, struct diag *diag) {
-    int err = xml_read(in->bytes, in->charset, in->arena, &s->document, diag);
+    int err = xml_read(in->bytes, in->feed->charset, in->arena, &s->document, diag);
     size_t count;
 
     s->in = in;

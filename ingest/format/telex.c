@@ -78,7 +78,7 @@ static struct view without_marks(struct view text, struct arena *arena) {
 }
 
 static struct view decoded(const struct format_input *in, struct report *report) {
-    const char *wanted = in->charset ? in->charset : in->feed->charset;
+    const char *wanted = in->feed->charset;
     struct charset charset;
     size_t invalid;
     char text[80];
