@@ -1,6 +1,7 @@
 #include "ingest/intake.h"
 
 #include "proto/mem.h"
+#include "proto/report_field.h"
 #include "proto/utf8.h"
 
 #include <stdio.h>
@@ -299,17 +300,6 @@ void intake_refuse(struct intake *intake, const struct document *document,
 
 /* ---- documents ---- */
 
-static void warn(struct intake *intake, struct report *report, const char *what) {
-    struct buf *out = &intake->scratch;
-    buf_clear(out);
-    if (report->warning.len > 0) {
-        buf_put_view(out, report->warning);
-        buf_put_text(out, "; ");
-    }
-    buf_put_text(out, what);
-    report->warning = view_n(arena_copy(&intake->arena, out->at, out->len), out->len);
-}
-
 static int append(struct intake *intake, struct report *report,
                   const struct identity *identity, int64_t now_ms, uint64_t *index) {
     buf_clear(&intake->encoded);
@@ -335,7 +325,7 @@ static void complete(struct intake *intake, const struct document *document,
     if (document->feed.len > 0)
         report->feed = clean(intake, document->feed);
     if (document->warning)
-        warn(intake, report, document->warning);
+        report_warn(report, &intake->arena, document->warning);
     if (report->guid.len == 0) {
         report->guid = report_guid_or_digest(report, &intake->arena);
         report->guid_from = VIEW_LIT("digest");
@@ -378,7 +368,7 @@ static int judge_and_append(struct intake *intake, struct report *report,
                             struct record_head *head, uint64_t *index) {
     struct journal_seen seen = {0};
     if (!lineage_find(report, intake->journal, head->wall_ms, &intake->arena))
-        warn(intake, report, "takes back a story that is not known");
+        report_warn(report, &intake->arena, "takes back a story that is not known");
     struct identity identity = lineage_identity(report, &intake->scratch);
     head->verdict =
         lineage_judge(report, &identity, intake->journal, head->wall_ms, &seen);
@@ -387,7 +377,8 @@ static int judge_and_append(struct intake *intake, struct report *report,
         return 0;
     if (head->verdict == VERDICT_UPDATE && report->version > 0 && !seen.timed &&
         report->version == seen.version)
-        warn(intake, report, "other content under a version that was there before");
+        report_warn(report, &intake->arena,
+                    "other content under a version that was there before");
     head->identity = identity;
     return append(intake, report, &identity, head->wall_ms, index);
 }
