@@ -35,6 +35,18 @@ struct report *format_report(const struct format *format, const struct format_in
     return report;
 }
 
+struct format_decoded format_decode(const struct format_input *in,
+                                    struct report *report) {
+    struct format_decoded d;
+    d.guessed = !charset_named(view_of(in->feed->charset), &d.charset);
+    if (d.guessed)
+        d.charset = charset_guess(in->bytes);
+    d.text = charset_text(&d.charset, in->bytes, in->arena, &d.invalid);
+    size_t len = strlen(d.charset.name);
+    report->charset = view_n(arena_copy(in->arena, d.charset.name, len), len);
+    return d;
+}
+
 void format_note(const struct format_input *in, struct format_output *out,
                  const char *text) {
     struct view old = out->note;

@@ -8,6 +8,7 @@
 #define WIRETAG_INGEST_FORMAT_FORMAT_H
 
 #include "ingest/feeds.h"
+#include "proto/charset.h"
 #include "proto/report.h"
 
 struct format_input {
@@ -55,6 +56,16 @@ const char *format_name(size_t i);
 /* For readers: one more report, zeroed, its format set. Valid until the next call. */
 struct report *format_report(const struct format *format, const struct format_input *in,
                              struct format_output *out);
+/* For readers: the document as UTF-8, by its feed's character set or, if that names none,
+ * what it looks like; the report is told which it was. */
+struct format_decoded {
+    struct view text; /* the document's own bytes where they are sound UTF-8 */
+    struct charset charset;
+    bool guessed;
+    size_t invalid; /* sequences that became U+FFFD */
+};
+struct format_decoded format_decode(const struct format_input *in, struct report *report);
+
 /* For readers: one more thing was passed over; notes are joined by "; ". */
 void format_note(const struct format_input *in, struct format_output *out,
                  const char *text);

@@ -36,24 +36,16 @@ static struct view clean(struct view text, struct arena *arena) {
 }
 
 static struct view decode(const struct format_input *in, struct report *report) {
-    const char *wanted = in->feed->charset;
-    struct charset charset;
-    size_t invalid;
+    struct format_decoded d = format_decode(in, report);
     char text[80];
-    bool guessed = !charset_named(view_of(wanted), &charset);
-    if (guessed)
-        charset = charset_guess(in->bytes);
-    struct view made = charset_text(&charset, in->bytes, in->arena, &invalid);
-    size_t len = strlen(charset.name);
-    report->charset = view_n(arena_copy(in->arena, charset.name, len), len);
-    if (guessed && charset.way == CHARSET_1252)
+    if (d.guessed && d.charset.way == CHARSET_1252)
         report_warn(report, in->arena, "not UTF-8: read as Windows-1252");
-    else if (invalid > 0) {
-        snprintf(text, sizeof text, "%zu invalid %s sequences replaced", invalid,
-                 charset.way == CHARSET_UTF8 ? "UTF-8" : charset.name);
+    else if (d.invalid > 0) {
+        snprintf(text, sizeof text, "%zu invalid %s sequences replaced", d.invalid,
+                 d.charset.way == CHARSET_UTF8 ? "UTF-8" : d.charset.name);
         report_warn(report, in->arena, text);
     }
-    return without_mark(clean(made, in->arena));
+    return without_mark(clean(d.text, in->arena));
 }
 
 /* ---- header lines ---- */

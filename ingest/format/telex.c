@@ -78,21 +78,14 @@ static struct view without_marks(struct view text, struct arena *arena) {
 }
 
 static struct view decoded(const struct format_input *in, struct report *report) {
-    const char *wanted = in->feed->charset;
-    struct charset charset;
-    size_t invalid;
+    struct format_decoded d = format_decode(in, report);
     char text[80];
-    if (!charset_named(view_of(wanted), &charset))
-        charset = charset_guess(in->bytes);
-    struct view made = charset_text(&charset, in->bytes, in->arena, &invalid);
-    size_t len = strlen(charset.name);
-    report->charset = view_n(arena_copy(in->arena, charset.name, len), len);
-    if (invalid > 0) {
-        snprintf(text, sizeof text, "%zu invalid %s sequences replaced", invalid,
-                 charset.name);
+    if (d.invalid > 0) {
+        snprintf(text, sizeof text, "%zu invalid %s sequences replaced", d.invalid,
+                 d.charset.name);
         report_warn(report, in->arena, text);
     }
-    return without_marks(made, in->arena);
+    return without_marks(d.text, in->arena);
 }
 
 void telex_open(struct telex *telex, const struct format_input *in,
