@@ -5,7 +5,7 @@ bool anpa_digits(struct view text, size_t count, int *out) {
     if (text.len < count)
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (!anpa_digit(text.at[i]))
+        if (!telex_digit(text.at[i]))
             return false;
         n = n * 10 + (text.at[i] - '0');
     }
@@ -18,11 +18,11 @@ bool anpa_digits(struct view text, size_t count, int *out) {
 /* "a0584", vendor, US, selector. The US may have been lost. */
 static bool read_number(struct anpa *m, struct view line) {
     int number;
-    while (line.len > 0 && !anpa_letter(line.at[0]) && (unsigned char)line.at[0] <= ' ')
+    while (line.len > 0 && !telex_letter(line.at[0]) && (unsigned char)line.at[0] <= ' ')
         line = view_from(line, 1);
-    if (line.len < 5 || !anpa_letter(line.at[0]) ||
+    if (line.len < 5 || !telex_letter(line.at[0]) ||
         !anpa_digits(view_from(line, 1), 4, &number) ||
-        (line.len > 5 && anpa_digit(line.at[5])))
+        (line.len > 5 && telex_digit(line.at[5])))
         return false;
     struct report *report = m->report;
     report->service = view_n(line.at, 1);
@@ -34,7 +34,7 @@ static bool read_number(struct anpa *m, struct view line) {
     if (mark)
         n = (size_t)(mark - rest.at);
     else // "a0105KYODOkoko-": capitals are the vendor's
-        while (n < rest.len && (anpa_upper(rest.at[n]) || anpa_digit(rest.at[n])))
+        while (n < rest.len && (telex_upper(rest.at[n]) || telex_digit(rest.at[n])))
             n++;
     if (!mark && n == rest.len)
         n = 0;
@@ -54,11 +54,11 @@ bool anpa_is_date(struct view word, struct anpa_date *out) {
 /* "u i DC3 DC1 ": priority, category, form. */
 static bool take_codes(struct view *rest, char *priority, char *category, bool *tabular) {
     struct view word = telex_word(rest);
-    if (word.len != 1 || !anpa_letter(word.at[0]))
+    if (word.len != 1 || !telex_letter(word.at[0]))
         return false;
     *priority = word.at[0];
     word = telex_word(rest);
-    if (word.len != 1 || !anpa_letter(word.at[0]))
+    if (word.len != 1 || !telex_letter(word.at[0]))
         return false;
     *category = word.at[0];
     for (const char *at = word.at + 1; at < rest->at + rest->len && *at != ' '; at++)
@@ -68,7 +68,7 @@ static bool take_codes(struct view *rest, char *priority, char *category, bool *
 
 static struct view category(struct anpa *m, char code) {
     char *text = arena_copy(m->in->arena, "anpa:?", 6);
-    text[5] = (char)(anpa_upper(code) ? code | 32 : code);
+    text[5] = (char)(telex_upper(code) ? code | 32 : code);
     return view_n(text, 6);
 }
 
@@ -138,7 +138,7 @@ static bool looks_stripped(struct view line, struct view after) {
     bool tabular = false;
     int number;
     if (word.len < 5 || word.len > 24 || telex_word(&line).len > 0 ||
-        !anpa_letter(word.at[0]) || !anpa_digits(view_from(word, 1), 4, &number) ||
+        !telex_letter(word.at[0]) || !anpa_digits(view_from(word, 1), 4, &number) ||
         !take_codes(&after, &priority, &code, &tabular) || telex_word(&after).len < 3)
         return false;
     while ((word = telex_word(&after)).len > 0) {
@@ -154,7 +154,7 @@ bool anpa_looks(struct view bytes) {
     bool tabular = false;
     bool begins = telex_begins(bytes, &rest);
     if (bytes.len == 0 ||
-        (!begins && !anpa_letter(bytes.at[0]) && (unsigned char)bytes.at[0] > ' '))
+        (!begins && !telex_letter(bytes.at[0]) && (unsigned char)bytes.at[0] > ' '))
         return false;
     if (rest.len > 400)
         rest.len = 400;

@@ -47,9 +47,6 @@ void anpa_read_signature(struct anpa *m);
 /* The day an advance is for. */
 void anpa_set_embargo(struct anpa *m);
 
-static inline bool anpa_digit(char c) { return c >= '0' && c <= '9'; }
-static inline bool anpa_letter(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
-static inline bool anpa_upper(char c) { return c >= 'A' && c <= 'Z'; }
 /* The first `count` bytes as a number. */
 bool anpa_digits(struct view text, size_t count, int *out);
 

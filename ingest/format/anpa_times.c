@@ -28,7 +28,7 @@ static bool read_trailer(struct anpa *m, struct anpa_date *date, bool *time_firs
             stamp.minute = clock % 100;
             rest = view_trim(view_from(rest, 4));
             size_t n = 0;
-            while (n < rest.len && anpa_letter(rest.at[n]))
+            while (n < rest.len && telex_letter(rest.at[n]))
                 n++;
             stamp.has_zone = zone_abbreviation(view_n(rest.at, n), &stamp.zone_minutes);
         }
@@ -48,16 +48,16 @@ static bool find_signature(struct anpa *m) {
     for (size_t i = 1; i + 7 < text.len; i++) {
         char half = text.at[i];
         struct view before = view_n(text.at, i);
-        if ((half != 'p' && half != 'a') || !anpa_digit(text.at[i - 1]) ||
-            !anpa_digit(text.at[i + 1]))
+        if ((half != 'p' && half != 'a') || !telex_digit(text.at[i - 1]) ||
+            !telex_digit(text.at[i + 1]))
             continue;
         size_t n = 0;
-        while (n < 4 && n < before.len && anpa_digit(before.at[before.len - 1 - n]))
+        while (n < 4 && n < before.len && telex_digit(before.at[before.len - 1 - n]))
             n++;
         struct stamp stamp;
         struct view date = view_from(text, i + 1), word = telex_word(&date);
         uint64_t clock;
-        if (n < 3 || i == n || !anpa_letter(text.at[i - n - 1]) ||
+        if (n < 3 || i == n || !telex_letter(text.at[i - n - 1]) ||
             !view_number(view_n(text.at + i - n, n), &clock) ||
             !stamp_find(word, "mdy", &stamp) || !stamp.day || !stamp.year)
             continue;

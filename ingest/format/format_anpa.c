@@ -27,7 +27,7 @@ static bool starts(struct view text, const char *lower_case) {
     if (text.len < n)
         return false;
     for (size_t i = 0; i < n; i++)
-        if ((anpa_upper(text.at[i]) ? text.at[i] | 32 : text.at[i]) != lower_case[i])
+        if ((telex_upper(text.at[i]) ? text.at[i] | 32 : text.at[i]) != lower_case[i])
             return false;
     return true;
 }
@@ -118,9 +118,9 @@ static bool is_photo(struct view text) {
 static bool is_code(struct view text) {
     bool digit = false;
     for (size_t i = 0; i < text.len; i++) {
-        if (!anpa_letter(text.at[i]) && !anpa_digit(text.at[i]) && text.at[i] != '-')
+        if (!telex_letter(text.at[i]) && !telex_digit(text.at[i]) && text.at[i] != '-')
             return false;
-        digit |= anpa_digit(text.at[i]);
+        digit |= telex_digit(text.at[i]);
     }
     return digit && text.len >= 4;
 }
@@ -179,7 +179,7 @@ static bool is_keyword_line(struct anpa *m, struct view text) {
     struct life life;
     size_t same = 0;
     if (m->keyword.len == 0 || (text.len > 3 && text.at[2] == '-' &&
-                                anpa_letter(text.at[0]) && anpa_letter(text.at[1])))
+                                telex_letter(text.at[0]) && telex_letter(text.at[1])))
         return true;
     if (life_read_slug(text, &life) && life.words_count > 0)
         return true;
@@ -306,9 +306,9 @@ static bool read_item_line(struct anpa *m) {
     if (!telex_full_line(&rest, &line))
         return false;
     line = telex_plain(line, m->in->arena);
-    while (letters < line.len && anpa_upper(line.at[letters]))
+    while (letters < line.len && telex_upper(line.at[letters]))
         letters++;
-    for (n = letters; n < line.len && anpa_digit(line.at[n]); n++)
+    for (n = letters; n < line.len && telex_digit(line.at[n]); n++)
         ;
     if (letters < 2 || letters > 5 || n == letters || n > letters + 4 || n >= line.len ||
         line.at[n] != ':')
@@ -402,10 +402,10 @@ static void set_source(struct anpa *m) {
         view_n(m->telex.tail.at, m->telex.tail.len > 16 ? 16 : m->telex.tail.len),
         m->in->arena);
     size_t n = 0;
-    while (n < tail.len && anpa_upper(tail.at[n]))
+    while (n < tail.len && telex_upper(tail.at[n]))
         n++;
     bool named = n >= 2 && n <= 6 && n < tail.len && tail.at[n] == '-';
-    bool vendor = m->vendor.len >= 2 && anpa_letter(m->vendor.at[0]);
+    bool vendor = m->vendor.len >= 2 && telex_letter(m->vendor.at[0]);
     tail.len = n;
     if (named && !view_is(tail, "KWS"))
         m->report->source = tail;
@@ -475,9 +475,7 @@ static void set_extra(struct anpa *m) {
         json_uint(&json, m->bells);
     }
     json_end(&json);
-    if (buf.len > 2)
-        m->report->extra = view_n(arena_copy(m->in->arena, buf.at, buf.len), buf.len);
-    buf_release(&buf);
+    story_set_extra(m->report, &buf, m->in->arena);
 }
 
 static void complete(struct anpa *m) {

@@ -42,9 +42,6 @@ struct message {
 
 /* ---- the first line ---- */
 
-static bool is_letter(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 static bool all(struct view word, bool (*is)(char), size_t least, size_t most) {
     for (size_t i = 0; i < word.len; i++)
         if (!is(word.at[i]))
@@ -54,7 +51,7 @@ static bool all(struct view word, bool (*is)(char), size_t least, size_t most) {
 
 static size_t letters_of(struct view word) {
     size_t n = 0;
-    while (n < word.len && (is_letter(word.at[n]) || (n > 0 && word.at[n] == '-')))
+    while (n < word.len && (telex_letter(word.at[n]) || (n > 0 && word.at[n] == '-')))
         n++;
     return n;
 }
@@ -67,15 +64,16 @@ static bool take_service(struct view *rest, struct header *out) {
     out->number = view_n(word.at + n, word.len - n);
     if (n > 0 && n == word.len)
         out->number = telex_word(rest);
-    return n >= 1 && n <= 12 && all(out->number, is_digit, 2, 6);
+    return n >= 1 && n <= 12 && all(out->number, telex_digit, 2, 6);
 }
 
 /* "0142", "061", "170123-89-00065#2": *version what stands behind the #. */
 static bool is_number(struct view word, struct view *number, uint64_t *version) {
     size_t n = 0, digits = 0;
-    for (; n < word.len && (is_digit(word.at[n]) || (n > 0 && strchr("-/.", word.at[n])));
+    for (; n < word.len &&
+           (telex_digit(word.at[n]) || (n > 0 && strchr("-/.", word.at[n])));
          n++)
-        digits += is_digit(word.at[n]);
+        digits += telex_digit(word.at[n]);
     *number = view_n(word.at, n);
     *version = 0;
     if (n < word.len && word.at[n] == '#')
@@ -85,10 +83,10 @@ static bool is_number(struct view word, struct view *number, uint64_t *version) 
 }
 
 static bool is_agency(struct view word) {
-    if (word.len == 0 || word.len > 24 || !is_letter(word.at[0]))
+    if (word.len == 0 || word.len > 24 || !telex_letter(word.at[0]))
         return false;
     for (size_t i = 0; i < word.len; i++)
-        if (!is_letter(word.at[i]) && !is_digit(word.at[i]) &&
+        if (!telex_letter(word.at[i]) && !telex_digit(word.at[i]) &&
             !strchr("-/&.", word.at[i]))
             return false;
     return true;
@@ -121,19 +119,19 @@ static bool read_header(struct view line, struct header *out) {
     if (!take_service(&rest, out))
         return false;
     out->priority = telex_word(&rest);
-    if (!all(out->priority, is_digit, 1, 1)) {
+    if (!all(out->priority, telex_digit, 1, 1)) {
         out->priority = view_n(line.at, 0);
         return false;
     }
     before = rest;
     out->category = telex_word(&rest);
-    if (!all(out->category, is_letter, 1, 4)) {
+    if (!all(out->category, telex_letter, 1, 4)) {
         out->category = view_n(line.at, 0);
         rest = before;
     }
     before = rest;
     out->words = telex_word(&rest);
-    bool counted = all(out->words, is_digit, 1, 6);
+    bool counted = all(out->words, telex_digit, 1, 6);
     if (!counted) {
         out->words = view_n(line.at, 0);
         rest = before;
@@ -172,7 +170,7 @@ static bool looks_stripped(struct view bytes) {
 
 static bool looks(struct view bytes) {
     struct view rest;
-    if (bytes.len > 0 && (unsigned char)bytes.at[0] > ' ' && !is_letter(bytes.at[0]))
+    if (bytes.len > 0 && (unsigned char)bytes.at[0] > ' ' && !telex_letter(bytes.at[0]))
         return false;
     return telex_begins(bytes, &rest) || looks_stripped(bytes);
 }
@@ -493,7 +491,7 @@ static bool is_sign_off(struct view line) {
     for (; (word = telex_word(&line)).len > 0; words++)
         for (size_t i = 0; i < word.len; i++)
             if (word.len > 9 ||
-                (!(word.at[i] >= 'a' && word.at[i] <= 'z') && !is_digit(word.at[i]) &&
+                (!(word.at[i] >= 'a' && word.at[i] <= 'z') && !telex_digit(word.at[i]) &&
                  !strchr("/-", word.at[i]) && !(word.at[i] & 0x80)))
                 return false;
     return words >= 2;
@@ -640,9 +638,7 @@ static void set_extra(struct message *m) {
         json_end(&json);
     }
     json_end(&json);
-    if (buf.len > 2)
-        m->report->extra = view_n(arena_copy(m->in->arena, buf.at, buf.len), buf.len);
-    buf_release(&buf);
+    story_set_extra(m->report, &buf, m->in->arena);
 }
 
 static int read_message(const struct format_input *in, struct format_output *out,

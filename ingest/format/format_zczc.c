@@ -27,16 +27,13 @@ struct message {
     bool tabular;
 };
 
-static bool is_letter(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 static bool looks(struct view bytes) {
     size_t i = 0;
     while (i < bytes.len && i < 4096 &&
            ((unsigned char)bytes.at[i] <= ' ' || bytes.at[i] == 0x7f))
         i++;
     bytes = view_n(bytes.at + i, bytes.len - i);
-    return view_starts(bytes, "ZCZC") && (bytes.len == 4 || !is_letter(bytes.at[4]));
+    return view_starts(bytes, "ZCZC") && (bytes.len == 4 || !telex_letter(bytes.at[4]));
 }
 
 /* ---- header lines ---- */
@@ -49,12 +46,12 @@ static bool fits(enum marks_field field, struct view value) {
             return value.len <= 3;
         case MARKS_FORMAT:
             for (size_t i = 0; i < value.len; i++)
-                if (!is_letter(value.at[i]))
+                if (!telex_letter(value.at[i]))
                     return false;
             return value.len <= 2;
         case MARKS_SUBJECT:
             return value.len <= 120 &&
-                   (value.len == 0 || is_digit(value.at[0]) || value.len <= 24);
+                   (value.len == 0 || telex_digit(value.at[0]) || value.len <= 24);
         case MARKS_SLUG:
         case MARKS_TAKEKEY:
         case MARKS_PLACE:
@@ -86,7 +83,7 @@ static void add_subjects(struct message *m, struct view value) {
     while ((word = telex_word(&value)).len > 0) {
         bool code = word.len == 8;
         for (size_t i = 0; i < word.len; i++)
-            code = code && is_digit(word.at[i]);
+            code = code && telex_digit(word.at[i]);
         add_category(m, code ? "iptc:" : "subject:", word);
     }
 }
@@ -257,7 +254,7 @@ static void set_source(struct message *m) {
     struct view name = m->routing;
     bool agency = name.len >= 2 && name.len <= 6;
     for (size_t i = 0; i < name.len; i++)
-        agency = agency && is_letter(name.at[i]);
+        agency = agency && telex_letter(name.at[i]);
     if (agency && !m->in->feed->agency)
         m->report->source = name;
 }
@@ -285,9 +282,7 @@ static void set_extra(struct message *m) {
             json_view(&json, m->extra[i]);
         }
     json_end(&json);
-    if (buf.len > 2)
-        m->report->extra = view_n(arena_copy(m->in->arena, buf.at, buf.len), buf.len);
-    buf_release(&buf);
+    story_set_extra(m->report, &buf, m->in->arena);
 }
 
 static int read_message(const struct format_input *in, struct format_output *out,

@@ -158,6 +158,12 @@ static bool says_nothing(const struct report *report) {
             (!report_cancels(report) && !view_is(report->status, "withheld")));
 }
 
+void story_set_extra(struct report *report, struct buf *json, struct arena *arena) {
+    if (json->len > 2)
+        report->extra = view_n(arena_copy(arena, json->at, json->len), json->len);
+    buf_release(json);
+}
+
 void story_take_feed(struct report *report, const struct feed *feed) {
     if (report->source.len == 0)
         report->source = view_of(feed->agency);

@@ -40,6 +40,9 @@ void story_cite(const struct format *format, const struct format_input *in,
 int story_finish(const struct format *format, const struct format_input *in,
                  struct format_output *out, struct diag *diag);
 
+/* The JSON object becomes the report's extra, unless it is empty. Releases the buffer. */
+void story_set_extra(struct report *report, struct buf *json, struct arena *arena);
+
 /* Takes over what the feed says of its reports, where they do not. */
 void story_take_feed(struct report *report, const struct feed *feed);
 

@@ -61,4 +61,9 @@ struct view telex_marks(struct view text, struct arena *arena);
  * agency (", dpa") behind it. */
 bool telex_byline(struct view line, struct view agency, struct view *name);
 
+/* ASCII only. */
+static inline bool telex_digit(char c) { return c >= '0' && c <= '9'; }
+static inline bool telex_letter(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
+static inline bool telex_upper(char c) { return c >= 'A' && c <= 'Z'; }
+
 #endif
